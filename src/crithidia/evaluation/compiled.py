@@ -16,15 +16,8 @@ from crithidia.definition import (
     Score,
     load_criteria_set,
 )
-from crithidia.evaluation.bounds import (
-    Arrows,
-    Bounds,
-    Compiler,
-    Compute,
-    Hull,
-    arrows_between,
-    scale_of,
-)
+from crithidia.definition.ties import Arrows, arrows_between, scale_of
+from crithidia.evaluation.bounds import Bounds, Compiler, Compute, Hull
 from crithidia.vocabulary import Implications, shipped_vocabulary
 
 if TYPE_CHECKING:
