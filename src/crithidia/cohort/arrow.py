@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import operator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crithidia.cohort.recorded import Coded, Compared, Limited, Says
+from crithidia.cohort.recorded import COMPARE, MILLIONTHS, Coded, Compared, Limited, Says
 from crithidia.cohort.words import Schedule, packed, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
 
     from crithidia.cohort.program import Output
     from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
-
-COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
-MILLIONTHS: Final = 1e6
 
 
 class ArrowAnswers:
@@ -53,7 +47,7 @@ class ArrowAnswers:
     def _beyond(self, key: Limited) -> Array:
         value, limit, times = self._number(key.column), self._number(key.limit), float(key.times)
         if times != 1:
-            value, limit = np.rint(value * MILLIONTHS), np.rint(limit * times * MILLIONTHS)
+            value, limit = np.floor(value * MILLIONTHS + 0.5), np.floor(limit * times * MILLIONTHS + 0.5)
         with np.errstate(invalid="ignore"):
             beyond: Array = COMPARE[key.comparator](value, limit)
         return beyond

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.compiled import Request, check_columns, compiled
+from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,21 +35,40 @@ def _module_of(table: Any) -> str:
 
 
 def classify_table(table: Any, request: Request) -> Any:
-    """Return the Ibis expression of the result; nothing is run."""
-    from crithidia.cohort.tables import Layers, kind_of
+    """Return the Ibis expression of the result; nothing is run.
+
+    DuckDB, Spark and PostgreSQL get the query as a temporary view, other engines as an expression.
+    """
+    from crithidia.cohort.in_ibis import kind_of, selected
+    from crithidia.cohort.in_sql import DIALECTS
 
     check_columns({name: kind_of(dtype) for name, dtype in table.schema().items()})
     program = compiled(request, frozenset(table.columns))
-    fenced = _engine_of(table) == "postgres"
-    return Layers(program.circuit, program.outputs, fenced=fenced).apply(table, [PERSON])
+    connection = _connection_of(table)
+    if connection is not None and connection.name in DIALECTS:
+        return view_of(program, table, connection)
+    return selected(program.circuit, program.outputs, table, [PERSON])
 
 
-def _engine_of(table: Any) -> str:
-    try:
-        backends = table._find_backend(use_default=False)  # Ibis has no public name for it
-    except Exception:  # noqa: BLE001  (an unbound table has none)
-        return ""
-    return str(getattr(backends, "name", ""))
+def view_of(program: Compiled, table: Any, connection: Any) -> Any:
+    """Return the temporary view of the result, made where the table is."""
+    import ibis
+
+    from crithidia.cohort.in_sql import DIALECTS, query
+
+    dialect = DIALECTS[connection.name]
+    name = f"crithidia_{uuid4().hex}"
+    connection._run_pre_execute_hooks(table)  # registers frames that the table is made of
+    source = f"({ibis.to_sql(table, dialect=connection.name)})"
+    text = f"CREATE TEMPORARY VIEW {dialect.quoted(name)} AS {query(program, source, [PERSON], dialect)}"
+    connection.raw_sql(text)
+    return connection.table(name)
+
+
+def _connection_of(table: Any) -> Any:
+    """Return the connection of the tables that an expression is made of; None if it has none."""
+    found, others = table._find_backends()
+    return found[0] if len(found) == 1 and not others else None
 
 
 def classify_frame(frame: Any, request: Request) -> Any:

@@ -9,11 +9,12 @@ need them say only what follows without.
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.fact_table import LOWER_LIMIT, NUMBER, TITRE, UPPER_LIMIT
 from crithidia.cohort.circuit import FALSE, Bit, Circuit
@@ -25,9 +26,13 @@ from crithidia.interpretation.rules import LimitRule, Rules, ThresholdRule, ship
 from crithidia.vocabulary import Kind, Literal, Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _ONCE: Final = Decimal(1)
+COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+MILLIONTHS: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
