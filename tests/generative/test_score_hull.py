@@ -182,7 +182,8 @@ def test_the_interval_is_the_hull_of_all_values(formula: Formula, box: Box) -> N
     values = [value(formula, one) for one in every]
     found = HULL.values(formula, box)
     assert (found.low, found.high) == (min(values), max(values))
-    assert not (found.low_open or found.high_open)
+    assert not found.low_open
+    assert not found.high_open
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
