@@ -62,3 +62,19 @@ def test_a_sheet_survives_each_kind_of_file() -> None:
 def test_a_row_of_the_wrong_length_is_no_sheet() -> None:
     with pytest.raises(ValueError, match="2 cells under 1 columns"):
         Sheet("x", ("a",), ((1, 2),))
+
+
+def test_every_phrase_of_the_description_has_its_place(described: Description) -> None:
+    from crithidia.foundation.library import shipped_library
+
+    columns = {f"cohort_column_{name}" for name in (
+        "set", "step", "before", "lost", "open", "after", "item", "present", "absent", "unknown",
+        "where_too_low", "concept", "share", "disease", "first", "second", "both", "neither", "only_first",
+        "only_second", "kappa", "sets", "number_of_sets", "people", "reference", "labelled", "unlabelled",
+        "worst", "best", "as_recorded", "assumed_absent",
+    )}  # fmt: skip
+    written = set(shipped_library().document("phrases/cohort.yaml").data)
+    sheets = {*(sheet.id for sheet in described.sheets), "assumption"}
+    expected = {f"cohort_sheet_{name}{ending}" for name in sheets for ending in ("", "_lead")}
+    assert {name for name in written if name.startswith("cohort_column_")} == columns
+    assert {name for name in written if name.startswith("cohort_sheet_")} == expected

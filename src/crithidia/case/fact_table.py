@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PERSON: Final = "person_id"
 FORMAT: Final = "crithidia.facts/1"
+WIDE_FORMAT: Final = "crithidia.wide/1"
 FORMS: Final = ("presence", "grade", "quantity", "titre", "code", "dose")
 
 
