@@ -17,6 +17,7 @@ from crithidia.interpretation import Derived, Doubt, Measurement, shipped_units
 from crithidia.report.criteria import criteria_document
 from crithidia.report.decision import decision_document
 from crithidia.report.facts import fact_document, moment_label, value_label
+from crithidia.report.findings import claim_document, finding_document
 from crithidia.report.wording import concept_label, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
@@ -56,7 +57,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
         "agreement": [_agreement(found, language) for found in assessment.agreements],
         "measurements": [_measurement(m, language) for m in shown.measurements],
         "derived": [_derived(value, language) for value in shown.derived],
-        "consistency": [_doubt(doubt, language) for doubt in shown.doubts],
+        "consistency": [finding_document(finding, language) for finding in assessment.findings],
         "treatment": [_drug(fact, language) for fact in _drugs(shown.case)],
         "course": _course(shown.case, language),
         "assumptions": [{"id": p.id, "text": say(p, language)} for p in assessment.assumptions],
@@ -95,6 +96,7 @@ def _case(case: Case, language: Language) -> Json:
         "source": {"text": str(source), "title": source.title, "doi": source.doi} if str(source) else None,
         "notes": case.notes or None,
         "facts": len(case.facts),
+        "claims": [claim_document(claim, language) for claim in case.claims],
     }
 
 
