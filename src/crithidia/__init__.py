@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from crithidia._version import __version__
 
 if TYPE_CHECKING:
-    from crithidia.api import Assessment, Result, assess, evaluate, load_case
+    from crithidia.api import Assessment, Finding, Result, Review, assess, evaluate, load_case, review
 
-__all__ = ["Assessment", "Result", "__version__", "assess", "evaluate", "load_case"]
+__all__ = ["Assessment", "Finding", "Result", "Review", "__version__", "assess", "evaluate", "load_case",
+           "review"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

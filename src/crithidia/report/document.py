@@ -50,7 +50,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
             "as_of_label": moment_label(assessment.as_of, language) if assessment.as_of else None,
             "sets": [result.id for result in assessment.results],
         },
-        "case": _case(assessment.case, language),
+        "case": case_document(assessment.case, language),
         "criteria": [_decided(result, language, decisions=decisions) for result in assessment.results
                      if only is None or result.id in only],
         "overlap": [_overlap(found, language) for found in assessment.overlaps],
@@ -84,7 +84,8 @@ def to_json(assessment: Assessment, language: Language = "en") -> str:
     return json.dumps(assessment_document(assessment, language), ensure_ascii=False, indent=2) + "\n"
 
 
-def _case(case: Case, language: Language) -> Json:
+def case_document(case: Case, language: Language) -> Json:
+    """Return who and what a case is: patient, source, notes, claims, number of facts."""
     source = case.source
     return {
         "id": case.id,

@@ -58,8 +58,9 @@ class _Stated:
         if named.impossible:
             yield self._named_do_not_add_up()
             return
-        for item_id in named.always:
-            yield from self._unsupported(item_id, named.ways)
+        for item in self.compiled.set.items():
+            if item.id in named.always:
+                yield from self._unsupported(item.id, named.ways)
 
     def _columns(self, state: State) -> Iterator[Counting]:
         for column in self.compiled.set.columns:
@@ -109,7 +110,9 @@ class _Stated:
         claimed = self.standing.result(self.claim.about)
         asserted = [f for f in claimed.evidence(item) if f.is_claimed]
         lines = [self._way_line(way) for way in ways[:_SHOWN]]
-        common: dict[str, Any] = {"item": item.label, "points": worth, "evidence": needed_for(item)}
+        among = Phrase.of("referee_of_items_named" if self.named else "referee_of_all_items")
+        common: dict[str, Any] = {"item": item.label, "points": worth, "evidence": needed_for(item),
+                                  "among": among}  # fmt: skip
         if lower is None:
             rest = Phrase.of("referee_line_without", total=self.total, points=worth, rest=self.total - worth)
             yield self._found("counted_without_evidence", **common, facts=asserted,

@@ -12,6 +12,7 @@ from crithidia.assessment.referee.finding import Finding
 from crithidia.case import ClaimKind
 from crithidia.definition import load_criteria_set, shipped_criteria
 from crithidia.evaluation import Verdict
+from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import Phrase
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def stated_diagnoses(standing: Standing) -> Iterator[Finding]:
 def _not_named(standing: Standing, claims: tuple[Claim, ...]) -> Iterator[Finding]:
     spoken = {claim.about for claim in claims}
     spoken |= {load_criteria_set(c.about).disease.en for c in standing.claims(ClaimKind.VERDICT)}
+    families = shipped_library().document("referee/diseases.yaml").data
+    spoken |= {name for family in families if spoken & set(family["of"]) for name in family["of"]}
     met = [s for s in _current() if s.disease.en not in spoken
            and standing.result(s.id).verdict is Verdict.MET
            and standing.evidenced(s.id).verdict is Verdict.MET]  # fmt: skip
