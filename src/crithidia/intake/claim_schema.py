@@ -18,7 +18,7 @@ def claims_schema(texts: Mapping[str, str]) -> Schema:
     value = {"type": ["string", "number"]}
     claim: Schema = {
         "score": value | {"description": "The points stated: 16. Beside it: set, counted."},
-        "verdict": {"enum": list(VERDICTS), "description": "Whether criteria are met, as stated. Beside it: set."},
+        "verdict": {"enum": list(VERDICTS), "description": "What is said of criteria. Beside it: set."},
         "diagnosis": {"type": "string", "description": "A disease of the criteria sets. Beside it: is."},
         "stage": value | {"description": "A code of the concept named under 'of': g3."},
         "flag": {"enum": list(FLAGS), "description": "What is said of the quantity named under 'of'."},

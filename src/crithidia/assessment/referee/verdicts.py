@@ -106,8 +106,12 @@ def _not_named(standing: Standing, claims: tuple[Claim, ...]) -> Iterator[Findin
            and standing.result(s.id).verdict is Verdict.MET
            and standing.evidenced(s.id).verdict is Verdict.MET]  # fmt: skip
     if met:
-        yield Finding.of("criteria_without_diagnosis", sets=tuple(s.title for s in met),
-                         arithmetic=[_span_line(standing.result(s.id)) for s in met])  # fmt: skip
+        results = [standing.result(s.id) for s in met]
+        yield Finding.of(
+            "criteria_without_diagnosis", sets=tuple(s.title for s in met), claims=claims,
+            facts=[fact for r in results for item in r.items if item.points for fact in item.evidence],
+            arithmetic=[_span_line(result) for result in results],
+        )  # fmt: skip
 
 
 def _current() -> Iterator[CriteriaSet]:
