@@ -118,8 +118,9 @@ class Counting:
         if positive or any(not value for value in points.values()):
             yield Choice(0, (), _all(positive))
             return
-        best = max(items, key=self._points)
-        yield Choice(points[best.id], (best.id,), _all([item.when for item in items]))
+        best = max(points.values())
+        every = _all([item.when for item in items])
+        yield from (Choice(best, (item.id,), every) for item in items if points[item.id] == best)
         yield Choice(0, (), _any([Not(item.when) for item in items]))
 
     def possible(self, choices: Iterable[Choice]) -> bool:
