@@ -1,4 +1,4 @@
-"""The Python API: assess or review a case, evaluate a set, load a case."""
+"""The Python API: assess or review a case, evaluate a set or a score, load a case."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from crithidia.assessment import Assessment, Finding, Review, assess, review
 from crithidia.evaluation import Result, evaluate
+from crithidia.evaluation.plain_scores import score
+from crithidia.evaluation.scores import ScoreResult
 from crithidia.intake import load_case
 
 if TYPE_CHECKING:
@@ -38,4 +40,5 @@ class _Reports:
 
 Assessment.presenter = Review.presenter = _Reports()
 
-__all__ = ["Assessment", "Finding", "Result", "Review", "assess", "evaluate", "load_case", "review"]
+__all__ = ["Assessment", "Finding", "Result", "Review", "ScoreResult", "assess", "evaluate", "load_case",
+           "review", "score"]  # fmt: skip

@@ -9,6 +9,7 @@ from crithidia.assessment.agreement import side_by_side
 from crithidia.assessment.assessment import Assessment, Knowledge
 from crithidia.assessment.overlap import recognise
 from crithidia.assessment.referee import referee
+from crithidia.assessment.scores import relevant_scores
 from crithidia.case import Case, Moment
 from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import Result, compiled_set, evaluate_picture
@@ -48,6 +49,7 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
         results=results,
         overlaps=recognise(shown.picture, results),
         agreements=tuple(side_by_side(results)),
+        scores=tuple(relevant_scores(shown, results)),
         assumptions=tuple(_assumptions(results, shown)),
         limits=tuple(_limits(results, shown)),
         knowledge=Knowledge(library.version, library.hash),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from crithidia.assessment.referee import Finding
     from crithidia.case import Case, Moment
     from crithidia.evaluation import Result
+    from crithidia.evaluation.scores import ScoreResult
     from crithidia.foundation.text import Language, Phrase
     from crithidia.interpretation import Derived, Doubt, Interpretation, Measurement
 
@@ -51,6 +52,7 @@ class Assessment:
     as_of: Moment | None = None
     assume_absent: bool = False
     language: Language = "en"
+    scores: tuple[ScoreResult, ...] = ()
 
     @property
     def measurements(self) -> tuple[Measurement, ...]:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "decide": "crithidia.surfaces.cli.decide:decide",
     "guide": "crithidia.surfaces.cli.guide:guide",
     "review": "crithidia.surfaces.cli.review:review",
+    "scores": "crithidia.surfaces.cli.scores:scores",
 }
 
 
