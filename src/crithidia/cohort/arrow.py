@@ -62,25 +62,30 @@ class ArrowAnswers:
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
             values = self._column(column, pa.bool_())
-            there = pc.is_valid(values)
-            present = self._words(pc.fill_null(values, False))
-            self._said[column] = present, self._words(there) & ~present
+            there, present = (self._bits(values, buffer) for buffer in values.buffers())
+            self._said[column] = present & there, there & ~present
         return self._said[column]
 
     def _column(self, name: str, kind: Any) -> Any:
         column = self.table.column(name)
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if isinstance(column, pa.ChunkedArray):  # a chunked array of no or several chunks
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         return column if column.type == kind else column.cast(kind)
 
     def _words(self, bits: Any) -> Words:
-        """Return a boolean array without nulls as words; Arrow keeps it as bits already."""
-        if bits.offset:
-            return packed(bits.to_numpy(zero_copy_only=False))
+        """Return a boolean array without nulls as words."""
+        return self._bits(bits, bits.buffers()[1])
+
+    def _bits(self, values: Any, buffer: Any) -> Words:
+        """Return the bits of a buffer as words: Arrow keeps booleans, and what is there, as bits already."""
+        if buffer is None:  # nothing is missing
+            return np.full(width(self.people), np.iinfo(np.uint64).max, np.uint64)
+        first, shift = divmod(values.offset, 8)
+        raw = np.frombuffer(buffer, np.uint8)[first : first + (shift + self.people + 7) // 8]
+        if shift:
+            return packed(np.unpackbits(raw, bitorder="little")[shift : shift + self.people])
         words = np.zeros(width(self.people), np.uint64)
-        size = (self.people + 7) // 8
-        words.view(np.uint8)[:size] = np.frombuffer(bits.buffers()[1], np.uint8, size)
+        words.view(np.uint8)[: len(raw)] = raw
         return words
 
 
