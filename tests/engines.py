@@ -101,6 +101,22 @@ def spark(master: str = "local[2]") -> Iterator[Any]:
         session.stop()
 
 
+def address(folder: Path) -> str:
+    """Return the address of the cluster in a folder."""
+    return f"postgresql://{_user()}@/postgres?host={folder}"
+
+
+def load_into(where: str, name: str, table: Any) -> None:
+    """Load an Arrow table into the database at an address."""
+    import ibis
+
+    connection = ibis.connect(where)
+    try:
+        loaded(connection, name, table)
+    finally:
+        connection.disconnect()
+
+
 def loaded(connection: Any, name: str, table: Any) -> Any:
     """Return a table of PostgreSQL with the rows of an Arrow table."""
     import ibis

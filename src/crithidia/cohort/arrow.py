@@ -89,21 +89,29 @@ class ArrowAnswers:
         return words
 
 
-def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Any]:
-    """Return the columns of the result for one batch of people, as Arrow arrays."""
+def steps_of(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Array]:
+    """Return how far each output lies above its lowest value, for one batch of people."""
     answers = ArrowAnswers(table)
     values = run(schedule, answers, answers.people)
-    return [_as_array(output, values.integers(output.whole)) for output in outputs]
+    return [values.integers(output.whole) for output in outputs]
 
 
-def _as_array(output: Output, steps: Array) -> Any:
+def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Any]:
+    """Return the columns of the result for one batch of people, as Arrow arrays."""
+    pairs = zip(outputs, steps_of(table, schedule, outputs), strict=True)
+    return [output_array(output, steps) for output, steps in pairs]
+
+
+def output_array(output: Output, steps: Array) -> Any:
     """Return integers above the lowest value as labels, or as the numbers that they stand for."""
-    low, high = output.whole.low, output.whole.high
     if output.labels:
-        labels = pa.array(list(output.labels), pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(steps + low, pa.int8()), labels)
-    numbers = np.array([(low + step) / output.scale for step in range(high - low + 1)])
-    return pa.array(numbers[steps], pa.float64())
+        codes = steps.astype(np.int8) + np.int8(output.whole.low)
+        none = [code for code, label in enumerate(output.labels) if label is None]
+        labels = pa.array([label or "" for label in output.labels], pa.string())
+        shown = pa.array(codes, mask=np.isin(codes, none) if none else None)
+        return pa.DictionaryArray.from_arrays(shown, labels, safe=False)
+    numbers = steps.astype(np.float64) + output.whole.low
+    return pa.array(numbers if output.scale == 1 else numbers / output.scale)
 
 
 def arrow_type(output: Output) -> Any:

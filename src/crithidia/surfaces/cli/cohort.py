@@ -7,6 +7,8 @@ import click
 from crithidia.surfaces.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "classify": "crithidia.surfaces.cli.cohort_classify:classify",
+    "explain": "crithidia.surfaces.cli.cohort_explain:explain",
     "generate": "crithidia.surfaces.cli.cohort_generate:generate",
 }
 
