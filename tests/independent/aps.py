@@ -57,7 +57,8 @@ def _solid_phase(k: Known) -> int:
         return 5
     if any_of(k, "persistent_anticardiolipin_igg_at_least_40", "persistent_anti_beta2gpi_igg_at_least_40"):
         return 4
-    return int(any_of(k, "persistent_anticardiolipin_igm_at_least_40", "persistent_anti_beta2gpi_igm_at_least_40"))
+    igm = any_of(k, "persistent_anticardiolipin_igm_at_least_40", "persistent_anti_beta2gpi_igm_at_least_40")
+    return int(igm)
 
 
 def aps_sydney_2006(k: Known) -> Outcome:

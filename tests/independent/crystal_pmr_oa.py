@@ -14,7 +14,9 @@ def gout_acr_eular_2015(k: Known) -> Outcome:
 
     An episode lets in; urate crystals in a symptomatic joint or tophus suffice.
     """
-    total = 2 if k["first_mtp_in_mono_or_oligoarticular_episode"] else 1 * k["ankle_or_midfoot_in_mono_or_oligoarticular_episode"]
+    total = 1 * k["ankle_or_midfoot_in_mono_or_oligoarticular_episode"]
+    if k["first_mtp_in_mono_or_oligoarticular_episode"]:
+        total = 2
     total += how_many(
         k["erythema_over_affected_joint"], k["joint_cannot_bear_touch"], k["great_difficulty_using_joint"]
     )
@@ -85,7 +87,9 @@ def _osteoarthritis(k: Known) -> int:
 
 
 def _images(k: Known) -> int:
-    points = 16 if k["cppd_on_imaging_of_symptomatic_joint"] else -4 * bool(k["no_cppd_on_us_ct_or_dect_of_symptomatic_joint"])
+    points = -4 * bool(k["no_cppd_on_us_ct_or_dect_of_symptomatic_joint"])
+    if k["cppd_on_imaging_of_symptomatic_joint"]:
+        points = 16
     joints = k["joints_with_cppd_on_imaging"]
     if joints >= 4:
         return points + 25
@@ -106,9 +110,9 @@ def pmr_eular_acr_2012(k: Known) -> Outcome:
     cut = 4
     if k["shoulder_and_hip_ultrasound"]:
         cut = 5
-        shoulder = any_of(k, "shoulder_inflammation_on_ultrasound", "bilateral_shoulder_inflammation_on_ultrasound")
-        total += 1 * bool(shoulder and k["hip_inflammation_on_ultrasound"])
-        total += 1 * k["bilateral_shoulder_inflammation_on_ultrasound"]
+        both = k["bilateral_shoulder_inflammation_on_ultrasound"]
+        one = both or k["shoulder_inflammation_on_ultrasound"]
+        total += how_many(both, one and k["hip_inflammation_on_ultrasound"])
     entered = k["age"] >= 50 and k["bilateral_shoulder_aching"] and any_of(k, "elevated_crp", "elevated_esr")
     met = bool(entered) and total >= cut
     return met, total, "classified" if met else None
@@ -117,8 +121,9 @@ def pmr_eular_acr_2012(k: Known) -> Outcome:
 def hand_oa_eular_2023(k: Known) -> Outcome:
     """Haugen 2024, Table 1 (doi:10.1136/ard-2023-225073): overall hand osteoarthritis, 9 of 15 points.
 
-    Read in a reprint but for the last two rows (joint space narrowing, concordance): these are from
-    memory and fit the range of 15.
+    Read in a reprint but for the last two rows (joint space narrowing, concordance). Of these only
+    the sum, 6 of the 15 points, was seen; how it is split is taken from the knowledge file, and is
+    therefore not checked here.
     """
     age = k["age"]
     total = how_many(age >= 45, age >= 55, age >= 65)
@@ -126,17 +131,16 @@ def hand_oa_eular_2023(k: Known) -> Outcome:
         total += 1
     elif k["morning_stiffness_of_hand_joints_up_to_30_min"]:
         total += 2
-    total += _number(k["hand_joints_with_osteophytes"]) + _number(k["hand_joints_with_joint_space_narrowing"])
-    total += 2 * k["hand_symptom_structure_concordance"]
+    osteophytes = k["hand_joints_with_osteophytes"]
+    total += 1 * (osteophytes >= 1) + how_many(osteophytes >= 1, osteophytes >= 3, osteophytes >= 6)
+    narrow = k["hand_joints_with_joint_space_narrowing"]
+    total += how_many(narrow >= 1, narrow >= 3, narrow >= 6)
+    total += 3 * k["hand_symptom_structure_concordance"]
     outside = any_of(
         k, "hand_symptoms_explained_by_another_disease_or_injury", "history_of_psoriasis", "psoriasis"
     )
     met = bool(k["hand_symptoms_on_most_days_for_6_weeks"]) and not outside and total >= 9
     return met, total, "classified" if met else None
-
-
-def _number(joints: Decimal) -> int:
-    return 0 if joints < 1 else 1 + how_many(True, joints >= 3, joints >= 6)
 
 
 def fibromyalgia_acr_2016(k: Known) -> Outcome:

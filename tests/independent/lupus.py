@@ -17,7 +17,9 @@ def sle_eular_acr_2019(k: Known) -> Outcome:
     clinical += 6 if k["acute_pericarditis"] else 5 * any_of(k, "pleural_effusion", "pericardial_effusion")
     clinical += 6 * _joints(k)
     clinical += _kidney(k)
-    immune = 2 * any_of(k, "anticardiolipin_medium_or_high_titre", "anti_beta2_glycoprotein_i", "lupus_anticoagulant")
+    immune = 2 * any_of(
+        k, "anticardiolipin_medium_or_high_titre", "anti_beta2_glycoprotein_i", "lupus_anticoagulant"
+    )
     immune += {0: 0, 1: 3, 2: 4}[how_many(k["low_c3"], k["low_c4"])]
     immune += 6 * any_of(k, "anti_dsdna", "anti_smith")
     met = bool(k["ana_at_least_1_80"]) and clinical > 0 and clinical + immune >= 10

@@ -139,12 +139,16 @@ def ibm_enmc_2011(k: Known) -> Outcome:
         and k["age_at_onset"] > 45
         and not k["creatine_kinase_over_15_times_uln"]
     )
-    knee, finger = k["knee_extension_no_stronger_than_hip_flexion"], k["finger_flexion_weaker_than_shoulder_abduction"]
-    patterns = how_many(knee, finger)
+    patterns = how_many(
+        k["knee_extension_no_stronger_than_hip_flexion"],
+        k["finger_flexion_weaker_than_shoulder_abduction"],
+    )
     if not mandatory or patterns == 0:
         return False, None, None
     protein = any_of(k, "muscle_fibre_protein_accumulation", "muscle_15_18_nm_filaments")
-    infiltrate = any_of(k, "endomysial_inflammatory_infiltrate", "endomysial_infiltration_not_invading_fibres")
+    infiltrate = any_of(
+        k, "endomysial_inflammatory_infiltrate", "endomysial_infiltration_not_invading_fibres"
+    )
     if infiltrate and k["rimmed_vacuoles"] and protein:
         return True, None, "clinico_pathologically_defined"
     if not (infiltrate or k["rimmed_vacuoles"] or protein or k["mhc_class_i_upregulation_in_muscle"]):

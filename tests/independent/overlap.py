@@ -68,17 +68,21 @@ def mctd_japan_2019(k: Known) -> Outcome:
 
 
 def mctd_sharp_1987(k: Known) -> Outcome:
-    """Sharp 1987, by Alarcón-Segovia and Cardiel 1989 (PMID 2724251); read in two descriptions.
+    """Sharp 1987, by Alarcón-Segovia and Cardiel 1989 (PMID 2724251); read in three descriptions.
 
-    Definite: four major, anti-RNP at 1:4000, no anti-Sm. Probable: three major, no anti-Sm, or two
-    of the first three major and two minor, with anti-RNP at 1:1000. Possible: three major; or two
+    Definite: four major, anti-RNP at 1:4000, no anti-Sm. Probable: three major, or two of the first
+    three major and two minor, with anti-RNP at 1:1000; two of the descriptions ask for the absence of
+    anti-Sm only for definite disease, the third for all. Possible: three major; or two
     major, or one major and three minor, with anti-RNP at 1:100. A history of swollen hands is minor.
     """
     first = [
         k["severe_myositis"],
-        any_of(k, "dlco_below_70_percent", "pulmonary_hypertension", "proliferative_vascular_lesions_on_lung_biopsy"),
+        any_of(
+            k, "dlco_below_70_percent", "pulmonary_hypertension",
+            "proliferative_vascular_lesions_on_lung_biopsy",
+        ),
         any_of(k, "raynaud_phenomenon", "oesophageal_dysmotility"),
-    ]
+    ]  # fmt: skip
     hands = any_of(k, "hand_oedema", "puffy_fingers", "sclerodactyly")
     serology = k["anti_ena_at_least_1_10000"] and k["anti_u1_rnp"] and not k["anti_smith"]
     major = how_many(*first, hands, serology)
@@ -86,9 +90,7 @@ def mctd_sharp_1987(k: Known) -> Outcome:
     category = None
     if _possible(k, major, minor):
         category = "possible"
-    if not k["anti_smith"] and k["anti_u1_rnp_at_least_1_1000"] and (
-        major >= 3 or (how_many(*first) >= 2 and minor >= 2)
-    ):
+    if k["anti_u1_rnp_at_least_1_1000"] and (major >= 3 or (how_many(*first) >= 2 and minor >= 2)):
         category = "probable"
     if not k["anti_smith"] and k["anti_u1_rnp_at_least_1_4000"] and major >= 4:
         category = "definite"
@@ -120,8 +122,8 @@ def ipaf_ers_ats_2015(k: Known) -> Outcome:
         "puffy_fingers", "gottron_sign", "gottron_papules",
     )  # fmt: skip
     domains = how_many(clinical, _serological(k), _morphological(k))
-    known_cause = any_of(k, "alternative_cause_of_interstitial_pneumonia", "defined_connective_tissue_disease")
-    met = bool(k["interstitial_lung_disease"]) and not known_cause and domains >= 2
+    known = any_of(k, "alternative_cause_of_interstitial_pneumonia", "defined_connective_tissue_disease")
+    met = bool(k["interstitial_lung_disease"]) and not known and domains >= 2
     return met, None, "definite" if met else None
 
 

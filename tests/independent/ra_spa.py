@@ -8,8 +8,9 @@ from tests.independent.known import Known, Outcome, any_of, how_many
 def ra_acr_eular_2010(k: Known) -> Outcome:
     """Aletaha 2010, Table 3 (doi:10.1136/ard.2010.138461), read with its footnotes in reprints.
 
-    Synovitis that nothing explains better, and 6 points. By the footnote typical erosions with a
-    fitting history, or long-standing disease that once fulfilled the criteria, classify without.
+    Synovitis that nothing explains better, and 6 points. Typical erosions with a fitting history,
+    or long-standing disease that once fulfilled the criteria, classify without: that footnote stands
+    at the swollen joint, so that the question of a better explanation remains.
     """
     total = _joints(k)
     if any_of(k, "high_positive_rheumatoid_factor", "high_positive_anti_ccp"):
@@ -18,11 +19,11 @@ def ra_acr_eular_2010(k: Known) -> Outcome:
         total += 2
     total += 1 * any_of(k, "elevated_crp", "elevated_esr")
     total += 1 * (k["joint_symptom_duration"] >= 42)
-    new = k["definite_clinical_synovitis"] and not k["synovitis_better_explained_by_another_disease"]
+    new = k["definite_clinical_synovitis"] and total >= 6
     old = k["longstanding_disease_that_fulfilled_2010_ra_criteria"] or (
         k["erosive_disease_typical_of_ra"] and k["history_compatible_with_2010_ra_criteria"]
     )
-    met = bool(old or (new and total >= 6))
+    met = bool(old or new) and not k["synovitis_better_explained_by_another_disease"]
     return met, total, "definite" if met else None
 
 
@@ -95,7 +96,8 @@ def pspa_asas_2011(k: Known) -> Outcome:
         k, "anterior_uveitis", "psoriasis", "inflammatory_bowel_disease",
         "infection_within_1_month_before_arthritis", "hla_b27", "sacroiliitis_on_imaging",
     )  # fmt: skip
-    others = present - 1 + how_many(k["past_inflammatory_back_pain"], k["family_history_of_spondyloarthritis"])
+    others = how_many(k["past_inflammatory_back_pain"], k["family_history_of_spondyloarthritis"])
+    others += present - 1
     met = present >= 1 and (strong or others >= 2) and not k["current_inflammatory_back_pain"]
     return met, None, "classified" if met else None
 

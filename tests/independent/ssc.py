@@ -11,11 +11,10 @@ def ssc_acr_eular_2013(k: Known) -> Outcome:
     Not for skin thickening that spares the fingers, nor where a scleroderma-like disorder explains
     the picture better.
     """
-    total = 9 * k["skin_thickening_of_fingers_proximal_to_mcp"]
-    if not total:
-        total = 4 if k["sclerodactyly"] else 2 * k["puffy_fingers"]
+    if k["skin_thickening_of_fingers_proximal_to_mcp"]:
+        total = 9
     else:
-        total += max(4 * k["sclerodactyly"], 2 * k["puffy_fingers"]) * 0
+        total = 4 if k["sclerodactyly"] else 2 * k["puffy_fingers"]
     total += 3 if k["fingertip_pitting_scars"] else 2 * k["digital_tip_ulcers"]
     total += 2 * k["telangiectasia"] + 2 * k["abnormal_nailfold_capillaries"] + 3 * k["raynaud_phenomenon"]
     total += 2 * any_of(k, "pulmonary_arterial_hypertension", "interstitial_lung_disease")
@@ -50,10 +49,8 @@ def ssc_leroy_medsger_2001(k: Known) -> Outcome:
         "anti_fibrillin", "anti_rna_polymerase_i", "anti_rna_polymerase_iii",
     )  # fmt: skip
     signs = how_many(k["abnormal_nailfold_capillaries"], antibody)
-    if k["raynaud_objectively_documented"]:
-        met = signs >= 1
-    else:
-        met = bool(k["raynaud_phenomenon"]) and signs == 2
+    needed = 1 if k["raynaud_objectively_documented"] else 2
+    met = bool(k["raynaud_phenomenon"]) and signs >= needed
     return met, None, "early_systemic_sclerosis" if met else None
 
 

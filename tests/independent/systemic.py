@@ -57,7 +57,10 @@ def _serum(k: Known) -> int:
 
 
 def _organs(k: Known) -> int:
-    glands = 14 if k["bilateral_gland_involvement_two_or_more_sets"] else 6 * k["bilateral_gland_involvement_one_set"]
+    glands = max(
+        14 * k["bilateral_gland_involvement_two_or_more_sets"],
+        6 * k["bilateral_gland_involvement_one_set"],
+    )
     chest = 10 if k["thoracic_paravertebral_band"] else 4 * k["peribronchovascular_and_septal_thickening"]
     pancreas = max(
         19 * k["pancreas_and_biliary_tree_involvement"],
@@ -69,7 +72,10 @@ def _organs(k: Known) -> int:
         8 * k["renal_pelvis_thickening"],
         10 * k["bilateral_renal_cortex_low_density_areas"],
     )
-    behind = 8 if k["periaortic_soft_tissue_infrarenal_or_iliac"] else 4 * k["diffuse_abdominal_aortic_wall_thickening"]
+    behind = max(
+        8 * k["periaortic_soft_tissue_infrarenal_or_iliac"],
+        4 * k["diffuse_abdominal_aortic_wall_thickening"],
+    )
     return int(glands + chest + pancreas + kidney + behind)
 
 

@@ -171,7 +171,8 @@ def iga_vasculitis_eular_printo_pres_2010(k: Known) -> Outcome:
         "proliferative_glomerulonephritis_with_predominant_iga",
         "acute_arthritis_with_swelling_or_painful_limitation", "acute_arthralgia",
         "proteinuria_over_0_3_g_per_day", "urine_albumin_creatinine_ratio_over_30_mg_per_mmol",
-        "haematuria_over_5_red_cells_per_hpf", "red_blood_cell_casts", "haematuria_at_least_2_plus_on_dipstick",
+        "haematuria_over_5_red_cells_per_hpf", "red_blood_cell_casts",
+        "haematuria_at_least_2_plus_on_dipstick",
     )  # fmt: skip
     met = bool(purpura) and further
     return met, None, "classified" if met else None
@@ -183,8 +184,9 @@ def cryoglobulinaemic_vasculitis_2011(k: Known) -> Outcome:
     Cryoglobulins twice, and two of three: questionnaire (2 of 3), clinic (3 of 4), laboratory (2 of 3).
     """
     questionnaire = how_many(
-        k["reported_small_red_spots_on_skin"], k["reported_red_spots_turning_brown"], k["reported_viral_hepatitis"]
-    )
+        k["reported_small_red_spots_on_skin"], k["reported_red_spots_turning_brown"],
+        k["reported_viral_hepatitis"],
+    )  # fmt: skip
     clinic = how_many(
         any_of(k, "fatigue", "unexplained_low_grade_fever", "unexplained_fever", "fibromyalgia"),
         any_of(k, "arthralgia", "arthritis"),
