@@ -140,8 +140,8 @@ def aosd_fautrel_2002(k: Known) -> Outcome:
 def jia_systemic_printo_2019(k: Known) -> Outcome:
     """Martini 2019 (doi:10.3899/jrheum.180168), read in a reprinted table.
 
-    Quotidian fever of no other cause, and two major or one major and two minor. Arthralgia counts
-    only in the absence of arthritis (from memory).
+    Quotidian fever of no other cause, and two major or one major and two minor. That arthralgia
+    counts only in the absence of arthritis is from memory; the reprint does not say.
     """
     major = how_many(k["still_typical_rash"], k["arthritis"])
     minor = how_many(
