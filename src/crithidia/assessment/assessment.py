@@ -48,6 +48,7 @@ class Assessment:
     knowledge: Knowledge
     as_of: Moment | None = None
     assume_absent: bool = False
+    default_intervals: bool = False
     language: Language = "en"
 
     @property
