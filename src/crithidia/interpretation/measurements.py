@@ -78,9 +78,10 @@ def measure(fact: Fact, quantity: Quantity, table: UnitTable, references: Refere
             person: Person = Person()) -> Measurement:  # noqa: B008  (frozen)  # fmt: skip
     """Read one measured fact; without ``references`` no default interval is used."""
     quantity = _as_number(quantity)
-    if quantity.is_multiple_of_limit:
-        return _multiple(fact, quantity)
     kind = table.quantities.get(fact.concept)
+    if quantity.is_multiple_of_limit:
+        doubt = misfits.multiple_doubt(fact, quantity, kind, table)
+        return replace(_multiple(fact, quantity), doubt=doubt)
     code = table.code_of(quantity.unit, fact.concept) if quantity.unit else _self_evident(kind)
     if kind is None:
         flag, times = flagged(quantity, quantity.interval)

@@ -26,6 +26,10 @@ _THOUSAND: Final = 1000
 # differ by ten times and more (2.5 for vitamin D); intervals of two laboratories seldom by more than two.
 _BOTH_LIMITS_OFF: Final = 5
 _ONE_LIMIT_OFF: Final = 9
+_WITH_A_LIMIT_OF_NORMAL: Final = frozenset({
+    "number_concentration", "mass_concentration", "substance_concentration", "catalytic_concentration",
+    "arbitrary_concentration", "speed", "mass_rate", "mass_per_substance", "ratio",
+})  # fmt: skip
 _LOOKS_LIKE_A_UNIT: Final = re.compile(r"[/%]")
 
 
@@ -45,6 +49,16 @@ def unit_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str | N
     statement = Phrase.of("unit_not_of_quantity", concept=fact.concept, value=str(quantity), unit=shown,
                           arithmetic=_molar_arithmetic(quantity, kind, code))  # fmt: skip
     return Doubt("unit_not_of_quantity", "error", statement, _fitting(quantity, kind, table), (fact,))
+
+
+def multiple_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind | None, table: UnitTable) -> Doubt | None:
+    """Doubt ``3 x ULN`` of what no laboratory measures: an age, a count of joints, a score."""
+    if kind is None or (kind.unit != "1" and table.dimension.get(kind.unit) in _WITH_A_LIMIT_OF_NORMAL):
+        return None
+    statement = Phrase.of("unit_not_of_quantity", concept=fact.concept, value=str(quantity),
+                          unit=table.shown(quantity.unit), arithmetic="")  # fmt: skip
+    return Doubt("unit_not_of_quantity", "error", statement,
+                 Phrase.of("unit_give_one_of", units=_customary(kind, table)), (fact,))  # fmt: skip
 
 
 def _unlisted(fact: Fact, quantity: Quantity, kind: QuantityKind, table: UnitTable) -> Doubt:

@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
+_NUMBER_WITH_EXPONENT: Final = re.compile(r"(?:^|[./(])[0-9]+[-+][0-9]")  # 10+3 for 10*3: no UCUM
 _ARBITRARY: Final = re.compile(r"\[(?:iIU|IU|iU)\]|U\]|\{")
 
 
@@ -31,7 +32,7 @@ def ratio(code: str, canonical: str) -> float | None:
     if one is None or other is None:
         return None
     try:
-        return float((1 * one).to(1 * other).magnitude / (1 * other).magnitude)
+        return float(((1.0 * one) / (1.0 * other)).to("dimensionless").magnitude)
     except Exception:  # noqa: BLE001  (the library's own errors: dimension, offset, overflow)
         return None
 
@@ -45,7 +46,7 @@ def _registry() -> Any:
 
 @lru_cache(maxsize=256)
 def _parsed(code: str) -> Any:
-    if not code.isascii():  # UCUM is written in ASCII, annotations included
+    if not code.isascii() or _NUMBER_WITH_EXPONENT.search(code):  # UCUM is ASCII, annotations included
         return None
     try:
         return _registry().from_ucum(code)

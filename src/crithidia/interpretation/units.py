@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GIGA_PER_LITRE: Final = "10*9/L"
 _GRAM_PER_LITRE: Final = "g/L"
-_PER: Final = re.compile(r"(?<=\S)\s+per\s+")
+_PER: Final = re.compile(r"(?:^|(?<=\S)\s+)per\s+")
 _SAME: Final = str.maketrans({"μ": "u", "µ": "u", "·": "*", "×": "*", "⋅": "*", "∙": "*", "•": "*", "^": None,
                               "−": "-", "–": "-", "⁄": "/", "∕": "/"})  # fmt: skip
 _NO_WORDS: Final[dict[str, str]] = {}
