@@ -51,7 +51,8 @@ def unit_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str | N
     return Doubt("unit_not_of_quantity", "error", statement, _fitting(quantity, kind, table), (fact,))
 
 
-def multiple_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind | None, table: UnitTable) -> Doubt | None:
+def multiple_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind | None,
+                   table: UnitTable) -> Doubt | None:  # fmt: skip
     """Doubt ``3 x ULN`` of what no laboratory measures: an age, a count of joints, a score."""
     if kind is None or (kind.unit != "1" and table.dimension.get(kind.unit) in _WITH_A_LIMIT_OF_NORMAL):
         return None

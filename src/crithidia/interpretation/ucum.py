@@ -39,7 +39,7 @@ def ratio(code: str, canonical: str) -> float | None:
 
 @lru_cache(maxsize=1)
 def _registry() -> Any:
-    from ucumvert import PintUcumRegistry  # type: ignore[import-untyped]
+    from ucumvert import PintUcumRegistry
 
     return PintUcumRegistry()
 
