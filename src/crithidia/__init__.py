@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from crithidia._version import __version__
 
 if TYPE_CHECKING:
-    from crithidia.api import Assessment, Result, assess, evaluate, load_case
+    from crithidia.api import Assessment, Result, ScoreResult, assess, evaluate, load_case, score
 
-__all__ = ["Assessment", "Result", "__version__", "assess", "evaluate", "load_case"]
+__all__ = ["Assessment", "Result", "ScoreResult", "__version__", "assess", "evaluate", "load_case", "score"]
 
 
 def __getattr__(name: str) -> Any:

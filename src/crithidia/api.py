@@ -1,4 +1,4 @@
-"""The Python API: assess a case, evaluate a set, load a case."""
+"""The Python API: assess a case, evaluate a set or a score, load a case."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from crithidia.assessment import Assessment, assess
 from crithidia.evaluation import Result, evaluate
+from crithidia.evaluation.plain_scores import score
+from crithidia.evaluation.scores import ScoreResult
 from crithidia.intake import load_case
 
 if TYPE_CHECKING:
@@ -28,4 +30,4 @@ class _Reports:
 
 Assessment.presenter = _Reports()
 
-__all__ = ["Assessment", "Result", "assess", "evaluate", "load_case"]
+__all__ = ["Assessment", "Result", "ScoreResult", "assess", "evaluate", "load_case", "score"]

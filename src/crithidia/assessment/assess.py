@@ -9,6 +9,7 @@ from crithidia.assessment.agreement import side_by_side
 from crithidia.assessment.assessment import Assessment, Knowledge
 from crithidia.assessment.intervals import interval_notes
 from crithidia.assessment.overlap import recognise
+from crithidia.assessment.scores import relevant_scores
 from crithidia.case import Case, Moment
 from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import Result, compiled_set, evaluate_picture
@@ -50,6 +51,7 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
         results=results,
         overlaps=recognise(shown.picture, results),
         agreements=tuple(side_by_side(results)),
+        scores=tuple(relevant_scores(shown, results)),
         assumptions=(*_assumptions(results, shown),
                      *(interval_notes(shown.measurements, settles=True) if default_intervals else ())),
         limits=tuple(_limits(results, shown)),

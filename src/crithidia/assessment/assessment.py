@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from crithidia.assessment.overlap import OverlapResult
     from crithidia.case import Case, Moment
     from crithidia.evaluation import Result
+    from crithidia.evaluation.scores import ScoreResult
     from crithidia.foundation.text import Language, Phrase
     from crithidia.interpretation import Derived, Doubt, Interpretation, Measurement
 
@@ -50,6 +51,7 @@ class Assessment:
     assume_absent: bool = False
     default_intervals: bool = False
     language: Language = "en"
+    scores: tuple[ScoreResult, ...] = ()
 
     @property
     def measurements(self) -> tuple[Measurement, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _GIGA_PER_LITRE: Final = "10*9/L"
-_GRAM_PER_LITRE: Final = "g/L"
+_GIGA_AS_GRAM: Final = frozenset({"g/l", "g/dm3"})  # not 'gm/l': that is a mass, and none of a count
 _PER: Final = re.compile(r"(?:^|(?<=\S)\s+)per\s+")
 _SAME: Final = str.maketrans({"μ": "u", "µ": "u", "·": "*", "×": "*", "⋅": "*", "∙": "*", "•": "*", "^": None,
                               "−": "-", "–": "-", "⁄": "/", "∕": "/"})  # fmt: skip
@@ -75,7 +75,7 @@ class UnitTable:
         """
         code = self.exact.get(written.strip()) or self.variants.get(fold_unit(written, self.words))
         counted = concept in self.quantities and self.quantities[concept].unit == _GIGA_PER_LITRE
-        return _GIGA_PER_LITRE if code == _GRAM_PER_LITRE and counted else code
+        return _GIGA_PER_LITRE if counted and fold_unit(written) in _GIGA_AS_GRAM else code
 
     def shown(self, code: str, language: Language = "en") -> str:
         """Return a unit as people read it."""

@@ -18,6 +18,7 @@ from crithidia.report.criteria import criteria_document
 from crithidia.report.decision import decision_document
 from crithidia.report.facts import fact_document, moment_label, value_label
 from crithidia.report.measurements import doubt_document, measurement_document
+from crithidia.report.scores import score_result_document
 from crithidia.report.wording import concept_label, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
@@ -58,6 +59,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
         "agreement": [_agreement(found, language) for found in assessment.agreements],
         "measurements": [measurement_document(m, language) for m in shown.measurements],
         "derived": [_derived(value, language) for value in shown.derived],
+        "scores": [score_result_document(found, language) for found in assessment.scores],
         "consistency": [doubt_document(doubt, language) for doubt in shown.doubts],
         "treatment": [_drug(fact, language) for fact in _drugs(shown.case)],
         "course": _course(shown.case, language),

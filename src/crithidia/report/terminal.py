@@ -17,6 +17,7 @@ from crithidia.report.decisions import without_text
 from crithidia.report.document import assessment_document, short_decision
 from crithidia.report.pages import score_span
 from crithidia.report.ranking import FEW, ranked, spoken_results
+from crithidia.report.score_lines import score_lines
 from crithidia.report.wording import number_in, say
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class _View:
         yield from self._overlap()
         yield from self._measurements()
         yield from self._derived()
+        yield from self._scores()
         yield from self._doubts()
         yield from self._treatment()
         yield from self._statements("assumptions")
@@ -282,6 +284,11 @@ class _View:
                                 (f"  {value['method_label']}, {value['citation']}", "dim"))  # fmt: skip
         for note in dict.fromkeys(v["note"] for v in self.a["derived"] if v["note"]):
             yield Padding(Text(note, "dim"), (0, 2))
+
+    def _scores(self) -> Iterator[RenderableType]:
+        if self.a["scores"]:
+            yield self._heading("heading_scores")
+            yield from score_lines(self.a["scores"], self.language, verbose=self.verbose)
 
     def _doubts(self) -> Iterator[RenderableType]:
         if not self.a["consistency"]:

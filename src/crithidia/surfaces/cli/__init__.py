@@ -23,6 +23,7 @@ _COMMANDS = {
     "criteria": "crithidia.surfaces.cli.criteria:criteria",
     "decide": "crithidia.surfaces.cli.decide:decide",
     "guide": "crithidia.surfaces.cli.guide:guide",
+    "scores": "crithidia.surfaces.cli.scores:scores",
 }
 
 
