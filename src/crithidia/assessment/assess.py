@@ -9,6 +9,7 @@ from crithidia.assessment.agreement import side_by_side
 from crithidia.assessment.assessment import Assessment, Knowledge
 from crithidia.assessment.intervals import interval_notes
 from crithidia.assessment.overlap import recognise
+from crithidia.assessment.referee import referee
 from crithidia.assessment.scores import relevant_scores
 from crithidia.case import Case, Moment
 from crithidia.definition import shipped_criteria_ids
@@ -56,6 +57,7 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
                      *(interval_notes(shown.measurements, settles=True) if default_intervals else ())),
         limits=tuple(_limits(results, shown)),
         knowledge=Knowledge(library.version, library.hash),
+        findings=referee(seen, shown, () if assume_absent else results),
         as_of=moment,
         assume_absent=assume_absent,
         default_intervals=default_intervals,

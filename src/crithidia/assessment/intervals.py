@@ -1,4 +1,4 @@
-"""Which values were flagged by a default interval, and by which: said in every report (ADR 12)."""
+"""Which values were flagged by a default interval, and by which: said in every report (ADR 13)."""
 
 from __future__ import annotations
 

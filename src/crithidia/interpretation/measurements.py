@@ -108,7 +108,8 @@ def _measured(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str, tab
     if doubt is not None:
         doubtful = doubt.id in misfits.OF_THE_INTERVAL
         flag, times = flagged(quantity, None if doubtful else quantity.interval)
-        return Measurement(fact, quantity, code, flag, times, None, doubt, quantity.interval)
+        kept = reading if doubt.id == misfits.OF_THE_INTERVAL_ALONE else None
+        return Measurement(fact, quantity, code, flag, times, kept, doubt, quantity.interval)
     if quantity.interval is None and references is not None:
         return _by_default(fact, quantity, kind, code, reading, references.possible(fact.concept, person))
     flag, times = flagged(quantity, quantity.interval)

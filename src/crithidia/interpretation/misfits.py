@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from crithidia.interpretation.references import ReferenceInterval
     from crithidia.interpretation.units import QuantityKind, UnitTable
 
-OF_THE_INTERVAL: Final = frozenset({"interval_unit", "interval_not_of_unit", "number_ambiguous"})
+OF_THE_INTERVAL: Final = frozenset({
+    "interval_unit", "interval_not_of_unit", "interval_of_another_unit", "number_ambiguous",
+})  # fmt: skip
+OF_THE_INTERVAL_ALONE: Final = "interval_of_another_unit"
 _THOUSAND: Final = 1000
 # How far an interval may lie from the published ones before its unit is questioned. Units of one analyte
 # differ by ten times and more (2.5 for vitamin D); intervals of two laboratories seldom by more than two.
 _BOTH_LIMITS_OFF: Final = 5
 _ONE_LIMIT_OFF: Final = 9
+_NEAR: Final = 3  # a value so many times off a published interval still bears out its own unit
 _WITH_A_LIMIT_OF_NORMAL: Final = frozenset({
     "number_concentration", "mass_concentration", "substance_concentration", "catalytic_concentration",
     "arbitrary_concentration", "speed", "mass_rate", "mass_per_substance", "ratio",
@@ -135,18 +139,34 @@ def interval_unit_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, tabl
 
 def interval_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str, table: UnitTable,
                    published: tuple[ReferenceInterval, ...]) -> Doubt | None:  # fmt: skip
-    """Doubt an interval that cannot be one of this analyte in this unit."""
+    """Doubt an interval that cannot be one of this analyte in this unit.
+
+    Where the value itself lies near what is published, the interval alone is of another unit, and the value
+    stands; else value and interval share the error.
+    """
     interval = quantity.interval
     if interval is None or not _far_from_all(interval, kind.factors[code], published):
         return None
+    alone = _is_near_one(quantity, kind.factors[code], published)
+    id_ = OF_THE_INTERVAL_ALONE if alone else "interval_not_of_unit"
     usual = " / ".join(dict.fromkeys(f"{r.interval} {table.shown(r.unit)}" for r in published))
-    statement = Phrase.of("interval_not_of_unit", concept=fact.concept, value=str(quantity),
+    statement = Phrase.of(id_, concept=fact.concept, value=str(quantity),
                           interval=f"{interval} {table.shown(code)}", usual=usual)  # fmt: skip
     fitting = [unit for unit, factor in kind.factors.items()
                if unit != code and not _far_from_all(interval, factor, published)]  # fmt: skip
-    remedy = Phrase.of("unit_would_fit", units=", ".join(table.shown(u) for u in fitting)) if fitting \
-        else Phrase.of("unit_check_the_report")  # fmt: skip
-    return Doubt("interval_not_of_unit", "error", statement, remedy, (fact,))
+    units = ", ".join(table.shown(unit) for unit in fitting)
+    said = "interval_would_fit" if alone else "unit_would_fit"
+    remedy = Phrase.of(said, units=units) if fitting else Phrase.of("unit_check_the_report")
+    return Doubt(id_, "warning" if alone else "error", statement, remedy, (fact,))
+
+
+def _is_near_one(quantity: Quantity, factor: Fraction, published: tuple[ReferenceInterval, ...]) -> bool:
+    bounds = [Fraction(bound) * factor for bound in (quantity.low, quantity.high) if bound is not None]
+    return any(
+        all((usual.low is None or bound >= Fraction(usual.low) / _NEAR)
+            and (usual.high is None or bound <= Fraction(usual.high) * _NEAR) for bound in bounds)
+        for usual in (reference.canonical for reference in published)
+    )  # fmt: skip
 
 
 def _far_from_all(interval: Interval, factor: Fraction, published: tuple[ReferenceInterval, ...]) -> bool:

@@ -1,7 +1,7 @@
 """Default reference intervals, for values beside which the laboratory printed none.
 
 They stand, each with its source, in ``knowledge/measurements/reference_intervals.yaml``. A default flags a
-value and settles no finding (ADR 12). Refuses to choose where sex or age are not known and the choice
+value and settles no finding (ADR 13). Refuses to choose where sex or age are not known and the choice
 matters.
 """
 

@@ -34,7 +34,7 @@ def measurement_document(measurement: Measurement, language: Language) -> Json:
         "flag": measurement.flag.value,
         "flag_label": _flag_label(measurement, language),
         "times_limit": as_json(measurement.times_limit) if measurement.times_limit is not None else None,
-        "used": measurement.doubt is None,
+        "used": measurement.reading is not None or measurement.doubt is None,
         "doubt": doubt_document(measurement.doubt, language) if measurement.doubt else None,
         "evidence": [fact_document(measurement.fact, language)],
     }
