@@ -180,18 +180,28 @@ def limit_facts(measurements: Iterable[Measurement], rules: Rules, *,
 
 
 def _beyond_limit(measurement: Measurement, rule: LimitRule) -> Truth:
-    """Return whether a value lies beyond so many times its own limit."""
-    quantity = measurement.quantity
+    """Return whether a value lies beyond so many times its own limit.
+
+    Of an interval without that limit nothing follows.
+    """
+    quantity, interval = measurement.quantity, measurement.interval
     if quantity.is_multiple_of_limit:
         return _multiple_beyond(quantity, rule)
-    if measurement.flag is Flag.CANNOT_SAY:
+    if measurement.flag is Flag.CANNOT_SAY or not _has_limit(measurement, rule.flag):
         return Truth.UNKNOWN
     if measurement.flag is not rule.flag:
         return Truth.ABSENT
-    interval = measurement.interval
-    if rule.times == 1 or interval is None or interval.high is None:
-        return Truth.PRESENT if rule.times == 1 else Truth.UNKNOWN
+    if rule.times == 1:
+        return Truth.PRESENT
+    if interval is None or interval.high is None:
+        return Truth.UNKNOWN
     return _against_limit(quantity, interval.high * rule.times, limit_itself_high=rule.inclusive)
+
+
+def _has_limit(measurement: Measurement, flag: Flag) -> bool:
+    intervals = [r.interval for r in measurement.defaults] or [measurement.interval]
+    limits = [None if i is None else i.high if flag is Flag.HIGH else i.low for i in intervals]
+    return all(limit is not None for limit in limits)
 
 
 def _multiple_beyond(quantity: Quantity, rule: LimitRule) -> Truth:
