@@ -199,7 +199,8 @@ def _beyond_limit(measurement: Measurement, rule: LimitRule) -> Truth:
 
 
 def _has_limit(measurement: Measurement, flag: Flag) -> bool:
-    intervals = [r.interval for r in measurement.defaults] or [measurement.interval]
+    own: list[Interval | None] = [measurement.interval]
+    intervals = [r.interval for r in measurement.defaults] or own
     limits = [None if i is None else i.high if flag is Flag.HIGH else i.low for i in intervals]
     return all(limit is not None for limit in limits)
 
