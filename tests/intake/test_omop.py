@@ -135,7 +135,7 @@ def test_the_facts(tmp_path: Path) -> None:
     assert ("1", "systemic_sclerosis") not in found
 
 
-@pytest.mark.filterwarnings("ignore:fetch_:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore")  # those of Ibis about DuckDB and pandas
 @pytest.mark.parametrize("kind", ["parquet", "duckdb", "sqlite", "ibis"])
 def test_every_store_gives_the_same(tmp_path: Path, kind: str) -> None:
     ledger, _, facts, _ = run(folder(tmp_path / "cdm"), tmp_path)
