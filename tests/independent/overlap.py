@@ -6,9 +6,9 @@ from tests.independent.known import Known, Outcome, any_of, how_many
 
 
 def mctd_alarcon_segovia_1987(k: Known) -> Outcome:
-    """Alarcón-Segovia and Villarreal 1987, by Alarcón-Segovia and Cardiel 1989 (PMID 2724251), from memory.
+    """Alarcón-Segovia and Villarreal 1987, by Alarcón-Segovia and Cardiel 1989 (PMID 2724251).
 
-    Anti-RNP at 1:1600 and three of five; oedema, Raynaud and acrosclerosis alone do not suffice.
+    Read in two descriptions. Anti-RNP at 1:1600 and three of five; oedema, Raynaud and acrosclerosis alone do not suffice.
     """
     swollen = any_of(k, "hand_oedema", "puffy_fingers")
     acrosclerosis = any_of(k, "acrosclerosis", "sclerodactyly")
@@ -112,7 +112,7 @@ def _minor(k: Known) -> int:
 
 
 def ipaf_ers_ats_2015(k: Known) -> Outcome:
-    """Fischer 2015 (doi:10.1183/13993003.00150-2015), from memory.
+    """Fischer 2015 (doi:10.1183/13993003.00150-2015), read in two reprinted tables.
 
     Interstitial pneumonia of no other cause and no defined disease, and two of three domains.
     """

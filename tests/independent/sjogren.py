@@ -8,7 +8,7 @@ DRY_EYES = ("daily_dry_eyes_over_3_months", "recurrent_gritty_eyes", "tear_subst
 
 
 def sjogren_acr_eular_2016(k: Known) -> Outcome:
-    """Shiboski 2017, Table 3 (doi:10.1136/annrheumdis-2016-210571), from memory.
+    """Shiboski 2017, Table 3 (doi:10.1136/annrheumdis-2016-210571), read in the journal and a reprint.
 
     One symptom of dryness or an ESSDAI domain lets in; seven exclusions; 4 points.
     """
@@ -30,9 +30,9 @@ def sjogren_acr_eular_2016(k: Known) -> Outcome:
 
 
 def sjogren_aecg_2002(k: Known) -> Outcome:
-    """Vitali 2002, Tables 2 and 3 (doi:10.1136/ard.61.6.554), from memory.
+    """Vitali 2002, Tables 2 and 3 (doi:10.1136/ard.61.6.554).
 
-    Primary: four of six with histology or antibodies, or three of the four objective items.
+    The six items were read in a reprinted table, the rules and exclusions are from memory. Primary: four of six with histology or antibodies, or three of the four objective items.
     Secondary, beside another disease: a symptom and two of signs, histology and glands.
     """
     eyes = any_of(k, *DRY_EYES)

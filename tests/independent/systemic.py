@@ -161,7 +161,7 @@ def jia_systemic_printo_2019(k: Known) -> Outcome:
 
 
 def mas_printo_2016(k: Known) -> Outcome:
-    """Ravelli 2016 (doi:10.1136/annrheumdis-2015-208982), from memory.
+    """Ravelli 2016 (doi:10.1136/annrheumdis-2015-208982), read in two reprinted tables.
 
     Fever in systemic juvenile arthritis, ferritin above 684 ng/mL and two of: platelets at most 181,
     AST above 48 U/L, triglycerides above 156 mg/dL, fibrinogen at most 360 mg/dL.

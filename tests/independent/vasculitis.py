@@ -40,7 +40,7 @@ def gpa_acr_eular_2022(k: Known) -> Outcome:
 
 
 def mpa_acr_eular_2022(k: Known) -> Outcome:
-    """Suppiah 2022 (doi:10.1002/art.41983), from memory of abstract and criteria box; 5 points."""
+    """Suppiah 2022 (doi:10.1002/art.41983), read in a summary with all weights; 5 points."""
     total = -3 * any_of(k, *NOSE)
     total += 6 * any_of(k, "anca_p", "anti_mpo")
     total += 3 * any_of(k, "pulmonary_fibrosis", "interstitial_lung_disease")
