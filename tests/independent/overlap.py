@@ -8,7 +8,8 @@ from tests.independent.known import Known, Outcome, any_of, how_many
 def mctd_alarcon_segovia_1987(k: Known) -> Outcome:
     """Alarcón-Segovia and Villarreal 1987, by Alarcón-Segovia and Cardiel 1989 (PMID 2724251).
 
-    Read in two descriptions. Anti-RNP at 1:1600 and three of five; oedema, Raynaud and acrosclerosis alone do not suffice.
+    Read in two descriptions. Anti-RNP at 1:1600 and three of five; oedema, Raynaud and acrosclerosis
+    alone do not suffice.
     """
     swollen = any_of(k, "hand_oedema", "puffy_fingers")
     acrosclerosis = any_of(k, "acrosclerosis", "sclerodactyly")

@@ -32,8 +32,9 @@ def sjogren_acr_eular_2016(k: Known) -> Outcome:
 def sjogren_aecg_2002(k: Known) -> Outcome:
     """Vitali 2002, Tables 2 and 3 (doi:10.1136/ard.61.6.554).
 
-    The six items were read in a reprinted table, the rules and exclusions are from memory. Primary: four of six with histology or antibodies, or three of the four objective items.
-    Secondary, beside another disease: a symptom and two of signs, histology and glands.
+    The six items were read in a reprinted table, the rules and exclusions are from memory. Primary:
+    four of six with histology or antibodies, or three of the four objective items. Secondary, beside
+    another disease: a symptom and two of signs, histology and glands.
     """
     eyes = any_of(k, *DRY_EYES)
     mouth = any_of(
