@@ -291,7 +291,7 @@ class Hull:
     def __init__(self, node: Node, compiler: Compiler, arrows: Arrows) -> None:
         self.compute = compiler.compile(node)
         self.arrows = arrows
-        self.critical = _critical(node, compiler.positions, arrows)
+        self.critical = critical_atoms(node, compiler.positions, arrows)
         self._parts = (node, compiler, arrows)
 
     @cached_property
@@ -321,15 +321,15 @@ class _Exact(Compiler):
 
     def compile(self, node: Node) -> Compute:
         """Return the function that gives a node's exact bounds."""
-        critical = _critical(node, self.positions, self.arrows)
+        critical = critical_atoms(node, self.positions, self.arrows)
         if not critical:
             return self.local.compile(node)
-        if _independent(node.children(), self.positions, self.arrows):
+        if independent(node.children(), self.positions, self.arrows):
             return _COMPILERS[type(node)](self, node)
         return _branching(self.local.compile(node), self.arrows, critical)
 
 
-def _independent(parts: Sequence[Node], positions: dict[Atom, int], arrows: Arrows) -> bool:
+def independent(parts: Sequence[Node], positions: dict[Atom, int], arrows: Arrows) -> bool:
     """Return whether no two parts share an atom or are tied by an implication."""
     taken: set[int] = set()
     for part in parts:
@@ -371,7 +371,7 @@ def close(state: State, position: int, value: int, arrows: Arrows) -> list[Bound
     return settled
 
 
-def _critical(node: Node, positions: dict[Atom, int], arrows: Arrows) -> tuple[int, ...]:
+def critical_atoms(node: Node, positions: dict[Atom, int], arrows: Arrows) -> tuple[int, ...]:
     signs = {positions[atom]: sign for atom, sign in polarities(node).items()}
     critical = {i for i, sign in signs.items() if sign == 3}
     for (i, value), forced in arrows.items():

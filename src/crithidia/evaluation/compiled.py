@@ -25,6 +25,9 @@ from crithidia.evaluation.bounds import (
     arrows_between,
     scale_of,
 )
+from crithidia.evaluation.cheapest import EACH
+from crithidia.evaluation.estimates import Literals, union
+from crithidia.evaluation.goals import GoalMaker
 from crithidia.vocabulary import Implications, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -150,6 +153,30 @@ class CompiledSet:
     def fulfilled(self) -> Hull:
         """The exact truth of the whole set."""
         return self.hull(self.set.fulfilled)
+
+    @cached_property
+    def goals(self) -> GoalMaker:
+        """What has to be known so that a statement of the set is certain."""
+        return GoalMaker(self.compiler.positions, self.scale, self.arrows)
+
+    def goal(self, outcome: int) -> int:
+        """Return the goal that the set is certainly met (1) or not met (0)."""
+        return self.goals.certain(self.set.fulfilled, bool(outcome))
+
+    @cached_property
+    def literals(self) -> Literals:
+        """Each atom with each truth: what follows from it, and what finding it out costs."""
+        pairs = [(i, truth) for i in range(len(self.atoms)) for truth in (0, 1)]
+        closures = [union(1 << 2 * j + forced for j, forced in ((i, truth), *self.arrows.get((i, truth), ())))
+                    for i, truth in pairs]  # fmt: skip
+        return Literals(closures, [EACH + self.efforts[i] for i, _ in pairs])
+
+    @cached_property
+    def efforts(self) -> tuple[int, ...]:
+        """How hard each atom is to find out."""
+        concepts = shipped_vocabulary().concepts
+        return tuple(concepts[atom.concept].means.effort if atom.concept in concepts else 0
+                     for atom in self.atoms)  # fmt: skip
 
     @cached_property
     def _findings(self) -> tuple[str, ...] | None:
