@@ -372,6 +372,7 @@ def close(state: State, position: int, value: int, arrows: Arrows) -> list[Bound
 
 
 def critical_atoms(node: Node, positions: dict[Atom, int], arrows: Arrows) -> tuple[int, ...]:
+    """Return the places of the atoms that pull both ways, or are tied to one that pulls against them."""
     signs = {positions[atom]: sign for atom, sign in polarities(node).items()}
     critical = {i for i, sign in signs.items() if sign == 3}
     for (i, value), forced in arrows.items():

@@ -11,10 +11,20 @@ fewer findings come first; of the choices of the smallest size at most ``most`` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Final
 
-from crithidia.evaluation.estimates import NEVER, Estimates, Literals, Position, numbers, repeated, together
-from crithidia.evaluation.goals import Cases, Every, Finding, Gain, One
+from crithidia.evaluation.estimates import (
+    NEVER,
+    Estimates,
+    Literals,
+    Position,
+    numbers,
+    repeated,
+    together,
+    union,
+)
+from crithidia.evaluation.goals import Cases, Every, Finding, Gain, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -91,8 +101,8 @@ class Cheapest:
             if isinstance(node, Every):
                 waiting.extend((part, case) for part in node.parts)
             else:
-                pending.add((goal, case))
-        return frozenset(pending)
+                pending.add((goal, case & self.table.literals[goal] & ~branch.at.known))
+        return frozenset(_hardest(pending))
 
     def _view(self, aim: Aim, at: Position) -> View:
         goal, case = aim
@@ -123,7 +133,7 @@ class Cheapest:
 
     def _apart(self, aims: Aims, at: Position, limit: int) -> Options:
         """Combine the answers to groups of aims that have nothing to do with each other."""
-        groups = self._groups(((frozenset({aim}), self._view(aim, at)[1]) for aim in aims))
+        groups = self._groups((frozenset({aim}), self._view(aim, at)[1]) for aim in aims)
         if len(groups) == 1:
             return self._entangled(aims, at, limit)
         bounds = [together([self._view(aim, at) for aim in group])[0] for group in groups]
@@ -154,22 +164,18 @@ class Cheapest:
         ways = {aim: ways for aim in aims if (ways := self._ways_to(aim, aims, at)) is not None}
         if ways:
             return self._first_of(min(ways.items(), key=lambda found: (len(found[1]), found[0]))[1], limit)
-        if len(aims) > 1:
-            return self._first_of(self._with_and_without(aims, [(goal,) for goal, _ in aims], at), limit)
-        (aim,) = aims
-        node = self.table.goals[aim[0]]
-        assert isinstance(node, Gain)
-        helps = [self._helping(levels, aim[1], at) for levels in node.parts]
-        if any(self.literals.entangle(one, other) for i, one in enumerate(helps) for other in helps[:i]):
+        units: list[tuple[int, ...]] = [(goal,) for goal, _ in aims]
+        (goal, case), *others = aims
+        node = self.table.goals[goal]
+        if not others and isinstance(node, Gain):
+            helps = [self._helping(levels, case, at) for levels in node.parts]
+            if not any(self.literals.entangle(a, b) for a, b in combinations(helps, 2)):
+                return self._shared_out(node, case, at, limit)
             units = [tuple(goal for _, goal in levels) for levels in node.parts]
-            return self._first_of(self._with_and_without(aims, units, at), limit)
-        return self._shared_out(node, aim[1], at, limit)
+        return self._first_of(self._with_and_without(aims, units, at), limit)
 
     def _helping(self, levels: Iterable[Level], case: int, at: Position) -> int:
-        helps = 0
-        for _, goal in levels:
-            helps |= self._view((goal, case), at)[1]
-        return helps
+        return union(self._view((goal, case), at)[1] for _, goal in levels)
 
     def _first_of(self, branches: Collection[Branch], limit: int) -> Options:
         """Return the cheapest choices of any branch, the most promising branch first."""
@@ -203,8 +209,7 @@ class Cheapest:
             return [self._having(Branch(aims - {aim}, at), i) for i in numbers(ways)]
         if isinstance(node, Cases):
             return list(self._by_case(node, aim, aims, at))
-        assert isinstance(node, One)
-        return [Branch((aims - {aim}) | {(part, case)}, at) for part in node.parts
+        return [Branch((aims - {aim}) | {(part, case)}, at) for part in parts_of(node)
                 if self._view((part, case), at)[0] < NEVER]  # fmt: skip
 
     def _by_case(self, node: Cases, aim: Aim, aims: Aims, at: Position) -> Iterator[Branch]:
@@ -240,12 +245,7 @@ class Cheapest:
     def _common_goal(self, aims: Aims, units: Sequence[tuple[int, ...]], at: Position,
                      case: int) -> int | None:  # fmt: skip
         """Return the most comprehensive goal that several units have in common, if there is one."""
-        below = []
-        for unit in units:
-            mask = 0
-            for goal in unit:
-                mask |= self.table.below[goal]
-            below.append(mask)
+        below = (union(self.table.below[goal] for goal in unit) for unit in units)
         shared = repeated(below)[1] & ~at.dropped
         for goal, _ in aims:
             shared &= ~(1 << goal)
@@ -257,14 +257,12 @@ class Cheapest:
 
     def _common_literal(self, aims: Aims, units: Sequence[tuple[int, ...]], at: Position) -> int:
         """Return the literal with the widest consequences that matters to several units."""
-        case = 0 if len(aims) > 1 else next(iter(aims))[1]
-        helps = [self._helping(((0, goal) for goal in unit), case, at) for unit in units]
-        if len(aims) > 1:
+        ((_, case), *others) = aims
+        if others:
             helps = [self._view(aim, at)[1] for aim in aims]
-        common = 0
-        for i, one in enumerate(helps):
-            for other in helps[:i]:
-                common |= other & (one | self.literals.rivals(one))
+        else:
+            helps = [self._helping(((0, goal) for goal in unit), case, at) for unit in units]
+        common = union(one & (other | self.literals.rivals(other)) for one, other in permutations(helps, 2))
         return max(numbers(common), key=lambda i: (self.literals.closures[i].bit_count(), -i))
 
     # What a score must gain, shared out over parts that have nothing to do with each other
@@ -276,7 +274,8 @@ class Cheapest:
             gains = _gained(gains, offers, node.needed, limit, self.most)
         return gains.get(node.needed, ())
 
-    def _offers(self, levels: Sequence[Level], case: int, at: Position, limit: int) -> list[tuple[int, Options]]:
+    def _offers(self, levels: Sequence[Level], case: int, at: Position,
+                limit: int) -> list[tuple[int, Options]]:  # fmt: skip
         """Return what a part can gain and how: what it has gained already, and each further level."""
         gain, reached = self.estimates.gained(levels, at.known | case)
         offers = [(gain, _NOTHING_LEFT)]
@@ -285,6 +284,13 @@ class Cheapest:
             if found:
                 offers.append((further, found))
         return offers
+
+
+def _hardest(aims: set[Aim]) -> Iterator[Aim]:
+    """Yield the aims without those that take more as given than another with the same goal."""
+    for goal, case in aims:
+        if not case or not any(goal == same and less != case and not less & ~case for same, less in aims):
+            yield goal, case
 
 
 def _gained(gains: dict[int, Options], offers: Iterable[tuple[int, Options]], needed: int,

@@ -56,6 +56,11 @@ class Literals:
         self._absent = sum(1 << i for i in range(0, len(closures), 2))
         self._rivals: dict[int, int] = {}
 
+    @classmethod
+    def unrelated(cls, count: int, cost: int) -> Literals:
+        """Return literals of which none follows from another, all at one cost."""
+        return cls([1 << i for i in range(count)], [cost] * count)
+
     def opposite(self, mask: int) -> int:
         """Return the same atoms with the other truth."""
         return (mask & self._absent) << 1 | (mask >> 1) & self._absent

@@ -38,7 +38,7 @@ from crithidia.definition import (
 from crithidia.evaluation.bounds import critical_atoms, independent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crithidia.evaluation.bounds import Arrows
 
@@ -107,14 +107,27 @@ class GoalTable:
         return number
 
     def every(self, parts: Iterable[int]) -> int:
-        """Return the goal that all parts are reached."""
-        chosen = tuple(sorted(dict.fromkeys(parts)))
+        """Return the goal that all parts are reached; a gain that a greater one includes is left out."""
+        chosen = self._without(parts, lambda gain, other: self._includes(other, gain))
         return chosen[0] if len(chosen) == 1 else self.add(Every(chosen))
 
     def one(self, parts: Iterable[int]) -> int:
-        """Return the goal that one of the parts is reached."""
-        chosen = tuple(sorted(dict.fromkeys(parts)))
+        """Return the goal that one of the parts is reached; a gain that includes a smaller is left out."""
+        chosen = self._without(parts, self._includes)
         return chosen[0] if len(chosen) == 1 else self.add(One(chosen))
+
+    def _without(self, parts: Iterable[int], needless: Callable[[int, int], bool]) -> tuple[int, ...]:
+        """Return the parts in order, without those that are needless beside another."""
+        chosen = sorted(set(parts))
+        gains = [part for part in chosen if isinstance(self.goals[part], Gain)]
+        return tuple(part for part in chosen if part not in gains
+                     or not any(needless(part, other) for other in gains if other != part))  # fmt: skip
+
+    def _includes(self, number: int, other: int) -> bool:
+        """Return whether one gain asks for more of the same parts than another."""
+        more, less = self.goals[number], self.goals[other]
+        return (isinstance(more, Gain) and isinstance(less, Gain) and more.needed > less.needed
+                and tuple(_up_to(less.needed, levels) for levels in more.parts) == less.parts)  # fmt: skip
 
     def gain(self, parts: Iterable[Sequence[Level]], needed: int) -> int:
         """Return the goal that the parts together gain what is needed."""
@@ -235,7 +248,7 @@ class GoalMaker:
         return self.certain(node.part, not truth)
 
     def _reaches(self, node: Reaches, truth: bool) -> int:
-        """A score must get above a limit or below one: below is above with the sign turned."""
+        """Return the goal that a score is above a limit or below: below is above with the sign turned."""
         threshold = int(node.threshold * self.scale)
         if (node.comparator in {">", ">="}) is truth:
             beyond = (node.comparator == ">") if truth else (node.comparator == "<=")
@@ -253,7 +266,7 @@ class GoalMaker:
         return offers.first(value) if offers.best >= value else self.table.one(())
 
     def _added_up(self, score: Sum, sign: int, value: int) -> int:
-        parts = [self.offers(part, sign) for part in score.of]
+        parts = [self.offers(part, sign) for part in self._summands(score)]
         return self.table.gain([p.gains for p in parts], value - sum(p.worst for p in parts))
 
     def offers(self, score: Score, sign: int) -> Offers:
@@ -272,8 +285,16 @@ class GoalMaker:
             return Offers(0, ((points, self.certain(node.when, True)),))
         return Offers(points, ((0, self.certain(node.when, False)),)) if points else Offers(0)
 
+    def _summands(self, score: Score) -> Iterator[Score]:
+        """Yield the parts of a sum, sums among them taken apart unless cases matter there."""
+        for part in score.children():
+            if isinstance(part, Sum) and not self._critical(part):
+                yield from self._summands(part)
+            elif isinstance(part, Score):
+                yield part
+
     def _sum(self, node: Sum, sign: int) -> Offers:
-        parts = [self.offers(part, sign) for part in node.of]
+        parts = [self.offers(part, sign) for part in self._summands(node)]
         worst = sum(part.worst for part in parts)
         totals = {0}
         for part in parts:

@@ -1,11 +1,9 @@
 """What would settle an open verdict, and what a settled one rests on: exact, smallest first.
 
-A choice of findings settles a verdict if it leaves no completion with the other outcome. Whatever
-does not settle it leaves a *gap*: a state with as many favourable findings as possible in which
-the verdict is still open. Every settling choice must reach outside every gap, so the smallest
-choices are the smallest sets that meet the complements of the gaps found so far; each candidate
-either settles the verdict or shows a new gap (implicit hitting sets; Chandrasekaran et al. 2011,
-Reiter 1987, doi:10.1016/0004-3702(87)90062-2).
+A choice of findings settles a verdict if it leaves no completion with the other outcome. What has
+to be known for that is a goal (``goals``); the cheapest ways to reach it are sought along the
+definition (``cheapest``). What would open a settled verdict is sought in the same way, with
+findings withdrawn instead of found (``withdrawals``).
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from crithidia.evaluation.bounds import ABSENT, PRESENT, UNKNOWN, Bounds, close
-from crithidia.evaluation.cheapest import Cheapest
-from crithidia.evaluation.estimates import numbers
-from crithidia.evaluation.hitting import HittingSets, elements
-from crithidia.vocabulary import shipped_vocabulary
+from crithidia.evaluation.cheapest import EACH, Cheapest
+from crithidia.evaluation.estimates import Literals, numbers
+from crithidia.evaluation.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,39 +34,11 @@ class Settling:
     effort: int
 
 
-@dataclass(frozen=True)
-class Question:
-    """One verdict to be settled: the set, the state, and how hard each finding is to obtain."""
-
-    compiled: CompiledSet
-    state: tuple[Bounds, ...]
-
-    def settled(self, state: Sequence[Bounds], outcome: int) -> bool:
-        """Return whether every completion of a state has the outcome."""
-        return self.compiled.fulfilled(state) == (outcome, outcome)
-
-    def after(self, choices: Iterable[Choice],
-              start: Sequence[Bounds] | None = None) -> Sequence[Bounds] | None:  # fmt: skip
-        """Return the state once the choices turned out so; None if they contradict each other."""
-        state: Sequence[Bounds] | None = self.state if start is None else start
-        for position, value in choices:
-            if state is None or state[position] == (1 - value, 1 - value):
-                return None
-            if state[position] == UNKNOWN:
-                state = close(state, position, value, self.compiled.arrows)
-        return state
-
-
 def _settling(compiled: CompiledSet, choice: Iterable[Choice]) -> Settling:
     """Return a choice as findings, easiest first."""
-    ordered = sorted((_effort(compiled.atoms[i]), i, value) for i, value in choice)
+    ordered = sorted((compiled.efforts[i], i, value) for i, value in choice)
     return Settling(tuple((compiled.atoms[i], bool(value)) for _, i, value in ordered),
                     sum(effort for effort, _, _ in ordered))  # fmt: skip
-
-
-def _effort(atom: Atom) -> int:
-    concept = shipped_vocabulary().concepts.get(atom.concept)
-    return concept.means.effort if concept else 0
 
 
 def settling_sets(compiled: CompiledSet, state: tuple[Bounds, ...], outcome: int,
@@ -120,48 +89,12 @@ def overturning_facts(compiled: CompiledSet, state: tuple[Bounds, ...],
     outcome = compiled.fulfilled(state)
     if outcome not in {PRESENT, ABSENT}:
         return ()
-    blank = Question(compiled, tuple(UNKNOWN for _ in state))
-    if blank.settled(blank.state, outcome[0]):
-        return ()
-    known = [(i, bounds[0]) for i, bounds in enumerate(state) if bounds != UNKNOWN]
-    return tuple(_openings(blank, known, outcome[0], most))
-
-
-def _openings(blank: Question, known: Sequence[Choice], outcome: int,
-              most: int) -> Iterator[tuple[Atom, ...]]:  # fmt: skip
-    sets = HittingSets([1] * len(known), lambda _: True)
-    size = len(known)
-    found = 0
-    while found < most:
-        mask = sets.cheapest(size)
-        if mask is None:
-            return
-        support = _support(blank, known, mask, outcome)
-        if support:
-            sets.add(support)
-            continue
-        size = mask.bit_count()
-        found += 1
-        sets.exclude(mask)
-        yield tuple(blank.compiled.atoms[known[i][0]] for i in elements(mask))
-
-
-def _support(blank: Question, known: Sequence[Choice], withdrawn: int, outcome: int) -> int:
-    """Return findings that settle the verdict without those withdrawn, as bits; 0 if none do.
-
-    None of the findings returned can be left out.
-    """
-    def settles(mask: int) -> bool:
-        state = blank.after(known[i] for i in elements(mask))
-        return state is not None and blank.settled(state, outcome)
-
-    kept = ((1 << len(known)) - 1) & ~withdrawn
-    if not settles(kept):
-        return 0
-    for i in elements(kept):
-        if settles(kept & ~(1 << i)):
-            kept &= ~(1 << i)
-    return kept
+    known = _known(state)
+    withdrawals = Withdrawals(compiled.goals.table, compiled.literals, known)
+    goal = withdrawals.possible(compiled.goal(1 - outcome[0]))
+    search = Cheapest(withdrawals.table, Literals.unrelated(2 * len(state), EACH), most)
+    return tuple(tuple(compiled.atoms[i >> 1] for i in numbers(choice))
+                 for _, choice in search.options(goal, 0, known))  # fmt: skip
 
 
 def next_finding(compiled: CompiledSet, state: tuple[Bounds, ...], column: str) -> Atom | None:
@@ -170,13 +103,12 @@ def next_finding(compiled: CompiledSet, state: tuple[Bounds, ...], column: str) 
     Counted is the width that remains, added over both answers.
     """
     score = compiled.hull(compiled.totals[column])
-    question = Question(compiled, state)
     best: tuple[int, int, int] | None = None
     for i, bounds in enumerate(state):
         if bounds == UNKNOWN:
-            answers = [question.after(((i, value),)) for value in (0, 1)]
+            answers = [close(state, i, value, compiled.arrows) for value in (0, 1)]
             left = sum(high - low for low, high in (score(s) for s in answers if s is not None))
-            rank = (left, _effort(compiled.atoms[i]), i)
+            rank = (left, compiled.efforts[i], i)
             best = rank if best is None else min(best, rank)
     low, high = score(state)
     return compiled.atoms[best[2]] if best is not None and best[0] < 2 * (high - low) else None
