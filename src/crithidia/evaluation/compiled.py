@@ -28,6 +28,7 @@ from crithidia.evaluation.bounds import (
 from crithidia.evaluation.cheapest import EACH
 from crithidia.evaluation.estimates import Literals, union
 from crithidia.evaluation.goals import GoalMaker
+from crithidia.evaluation.open_questions import Question, question_of
 from crithidia.vocabulary import Implications, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class CompiledSet:
     def local(self) -> _Kept[Compute]:
         """The bounds of a node by interval arithmetic alone, as a function of a state."""
         return _Kept(self.compiler.compile)
+
+    @cached_property
+    def question(self) -> _Kept[Question]:
+        """What can leave a node open."""
+        return _Kept(lambda node: question_of(node, self.compiler))
 
     @cached_property
     def atoms_of(self) -> _Kept[tuple[Atom, ...]]:
@@ -179,18 +185,23 @@ class CompiledSet:
                      for atom in self.atoms)  # fmt: skip
 
     @cached_property
-    def _findings(self) -> tuple[str, ...] | None:
-        """The concept of each atom, if every atom is a finding; else None."""
-        concepts = tuple(atom.concept for atom in self.atoms if isinstance(atom, Has))
-        return concepts if len(concepts) == len(self.atoms) else None
+    def _findings(self) -> tuple[str, ...]:
+        """The concept of each atom that is a finding, else nothing."""
+        return tuple(atom.concept if isinstance(atom, Has) else "" for atom in self.atoms)
+
+    @cached_property
+    def _measured(self) -> tuple[tuple[int, Atom], ...]:
+        """The atoms that are no findings, with their places."""
+        return tuple((i, atom) for i, atom in enumerate(self.atoms) if not isinstance(atom, Has))
 
     def state(self, picture: Picture) -> list[Bounds]:
         """Return what a picture says of each atom."""
-        if self._findings is not None:
-            known = picture.known
-            return [_BOUNDS_OF[known.get(concept)] for concept in self._findings]
-        truths = (picture.truth(atom) for atom in self.atoms)
-        return [(truth.low, truth.high) for truth in truths]
+        known = picture.known
+        state = [_BOUNDS_OF[known.get(concept)] for concept in self._findings]
+        for i, atom in self._measured:
+            truth = picture.truth(atom)
+            state[i] = (truth.low, truth.high)
+        return state
 
     @cached_property
     def concepts(self) -> tuple[str, ...]:
