@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crithidia.evaluation.bounds import UNKNOWN, Bounds, close, polarities
+from crithidia.definition.ties import polarities
+from crithidia.evaluation.bounds import UNKNOWN, Bounds, close
 from tests.hitting_sets import HittingSets, elements
 
 if TYPE_CHECKING:

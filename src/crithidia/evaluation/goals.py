@@ -35,12 +35,12 @@ from crithidia.definition import (
     Statement,
     Sum,
 )
-from crithidia.evaluation.bounds import critical_atoms, independent
+from crithidia.definition.ties import critical_atoms, independent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from crithidia.evaluation.bounds import Arrows
+    from crithidia.definition.ties import Arrows
 
 # A value that a score can be brought to, and the goal that brings it there.
 Level = tuple[int, int]
