@@ -13,25 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
-from typing import Any as Anything
+from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.definition import (
-    All,
-    Any,
-    AtLeast,
-    Atom,
-    Capped,
-    Compares,
-    Has,
-    Highest,
-    Is,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Sum,
-)
+from crithidia.definition import Atom, Node, nodes
 from crithidia.definition.ties import critical_atoms, independent
 
 if TYPE_CHECKING:
@@ -83,7 +67,7 @@ class Compiler:
         places = [self.positions[part] for part in parts if isinstance(part, Atom)]
         return places, [self.compile(part) for part in parts if not isinstance(part, Atom)]
 
-    def _all(self, node: All) -> Compute:
+    def _all(self, node: nodes.All) -> Compute:
         places, parts = self._split(node.of)
 
         def compute(state: State) -> Bounds:
@@ -102,7 +86,7 @@ class Compiler:
 
         return compute
 
-    def _any(self, node: Any) -> Compute:
+    def _any(self, node: nodes.Any) -> Compute:
         places, parts = self._split(node.of)
 
         def compute(state: State) -> Bounds:
@@ -121,7 +105,7 @@ class Compiler:
 
         return compute
 
-    def _at_least(self, node: AtLeast) -> Compute:
+    def _at_least(self, node: nodes.AtLeast) -> Compute:
         places, parts = self._split(node.of)
         count = node.count
 
@@ -139,7 +123,7 @@ class Compiler:
 
         return compute
 
-    def _not(self, node: Not) -> Compute:
+    def _not(self, node: nodes.Not) -> Compute:
         part = self.compile(node.part)
 
         def compute(state: State) -> Bounds:
@@ -148,7 +132,7 @@ class Compiler:
 
         return compute
 
-    def _reaches(self, node: Reaches) -> Compute:
+    def _reaches(self, node: nodes.Reaches) -> Compute:
         score = self.compile(node.score)
         threshold = self._integer(node.threshold)
         if node.comparator in {"<", "<="}:
@@ -157,7 +141,7 @@ class Compiler:
         limit = threshold if node.comparator == ">=" else threshold + 1
         return lambda state: _above(score(state), limit)
 
-    def _points(self, node: Points) -> Compute:
+    def _points(self, node: nodes.Points) -> Compute:
         when = self.compile(node.when)
         points = self._integer(node.points)
         if points < 0:
@@ -173,13 +157,13 @@ class Compiler:
         """Return place and points of the parts that count one atom upwards, and the other functions."""
         simple, others = [], []
         for part in parts:
-            if isinstance(part, Points) and isinstance(part.when, Atom) and part.points > 0:
+            if isinstance(part, nodes.Points) and isinstance(part.when, Atom) and part.points > 0:
                 simple.append((self.positions[part.when], self._integer(part.points)))
             else:
                 others.append(self.compile(part))
         return simple, others
 
-    def _sum(self, node: Sum) -> Compute:
+    def _sum(self, node: nodes.Sum) -> Compute:
         simple, parts = self._simple(node.of)
 
         def compute(state: State) -> Bounds:
@@ -198,7 +182,7 @@ class Compiler:
 
         return compute
 
-    def _highest(self, node: Highest) -> Compute:
+    def _highest(self, node: nodes.Highest) -> Compute:
         simple, parts = self._simple(node.of)
         if not simple:
             return parts[0] if len(parts) == 1 else lambda state: _maximum([part(state) for part in parts])
@@ -217,7 +201,7 @@ class Compiler:
 
         return compute
 
-    def _capped(self, node: Capped) -> Compute:
+    def _capped(self, node: nodes.Capped) -> Compute:
         part = self.compile(node.part)
         limit = self._integer(node.limit)
 
@@ -228,19 +212,19 @@ class Compiler:
         return compute
 
 
-_COMPILERS: Final[dict[type[Node], Callable[[Compiler, Anything], Compute]]] = {
-    Has: Compiler._atom,
-    Compares: Compiler._atom,
-    Is: Compiler._atom,
-    All: Compiler._all,
-    Any: Compiler._any,
-    AtLeast: Compiler._at_least,
-    Not: Compiler._not,
-    Reaches: Compiler._reaches,
-    Points: Compiler._points,
-    Sum: Compiler._sum,
-    Highest: Compiler._highest,
-    Capped: Compiler._capped,
+_COMPILERS: Final[dict[type[Node], Callable[[Compiler, Any], Compute]]] = {
+    nodes.Has: Compiler._atom,
+    nodes.Compares: Compiler._atom,
+    nodes.Is: Compiler._atom,
+    nodes.All: Compiler._all,
+    nodes.Any: Compiler._any,
+    nodes.AtLeast: Compiler._at_least,
+    nodes.Not: Compiler._not,
+    nodes.Reaches: Compiler._reaches,
+    nodes.Points: Compiler._points,
+    nodes.Sum: Compiler._sum,
+    nodes.Highest: Compiler._highest,
+    nodes.Capped: Compiler._capped,
 }
 
 

@@ -14,27 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Final
-from typing import Any as Anything
+from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.definition import (
-    All,
-    Any,
-    AtLeast,
-    Atom,
-    Capped,
-    Compares,
-    Has,
-    Highest,
-    Is,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Score,
-    Statement,
-    Sum,
-)
+from crithidia.definition import Atom, Node, Score, Statement, nodes
 from crithidia.definition.ties import critical_atoms, independent
 
 if TYPE_CHECKING:
@@ -232,22 +214,22 @@ class GoalMaker:
     def _atom(self, atom: Atom, truth: bool) -> int:
         return self.table.add(Finding(2 * self.positions[atom] + truth))
 
-    def _all(self, node: All, truth: bool) -> int:
+    def _all(self, node: nodes.All, truth: bool) -> int:
         parts = [self.certain(part, truth) for part in node.of]
         return self.table.every(parts) if truth else self.table.one(parts)
 
-    def _any(self, node: Any, truth: bool) -> int:
+    def _any(self, node: nodes.Any, truth: bool) -> int:
         parts = [self.certain(part, truth) for part in node.of]
         return self.table.one(parts) if truth else self.table.every(parts)
 
-    def _at_least(self, node: AtLeast, truth: bool) -> int:
+    def _at_least(self, node: nodes.AtLeast, truth: bool) -> int:
         needed = node.count if truth else len(node.of) - node.count + 1
         return self.table.gain([((1, self.certain(part, truth)),) for part in node.of], needed)
 
-    def _not(self, node: Not, truth: bool) -> int:
+    def _not(self, node: nodes.Not, truth: bool) -> int:
         return self.certain(node.part, not truth)
 
-    def _reaches(self, node: Reaches, truth: bool) -> int:
+    def _reaches(self, node: nodes.Reaches, truth: bool) -> int:
         """Return the goal that a score is above a limit or below: below is above with the sign turned."""
         threshold = int(node.threshold * self.scale)
         if (node.comparator in {">", ">="}) is truth:
@@ -258,14 +240,14 @@ class GoalMaker:
 
     def _at(self, score: Score, sign: int, value: int) -> int:
         """Return the goal that ``sign`` times the score is certainly at least the value."""
-        if isinstance(score, Sum):
+        if isinstance(score, nodes.Sum):
             return self._cases(score, lambda maker: maker._added_up(score, sign, value))
         offers = self.offers(score, sign)
         if offers.worst >= value:
             return self.table.every(())
         return offers.first(value) if offers.best >= value else self.table.one(())
 
-    def _added_up(self, score: Sum, sign: int, value: int) -> int:
+    def _added_up(self, score: nodes.Sum, sign: int, value: int) -> int:
         parts = [self.offers(part, sign) for part in self._summands(score)]
         return self.table.gain([p.gains for p in parts], value - sum(p.worst for p in parts))
 
@@ -279,7 +261,7 @@ class GoalMaker:
         return Offers(offers.worst, tuple((value, self.table.add(Cases(critical, goal)))
                                           for value, goal in offers.levels))  # fmt: skip
 
-    def _points(self, node: Points, sign: int) -> Offers:
+    def _points(self, node: nodes.Points, sign: int) -> Offers:
         points = sign * int(node.points * self.scale)
         if points > 0:
             return Offers(0, ((points, self.certain(node.when, True)),))
@@ -288,12 +270,12 @@ class GoalMaker:
     def _summands(self, score: Score) -> Iterator[Score]:
         """Yield the parts of a sum, sums among them taken apart unless cases matter there."""
         for part in score.children():
-            if isinstance(part, Sum) and not self._critical(part):
+            if isinstance(part, nodes.Sum) and not self._critical(part):
                 yield from self._summands(part)
             elif isinstance(part, Score):
                 yield part
 
-    def _sum(self, node: Sum, sign: int) -> Offers:
+    def _sum(self, node: nodes.Sum, sign: int) -> Offers:
         parts = [self.offers(part, sign) for part in self._summands(node)]
         worst = sum(part.worst for part in parts)
         totals = {0}
@@ -303,7 +285,7 @@ class GoalMaker:
         return Offers(worst, tuple((worst + total, self.table.gain(gains, total))
                                    for total in sorted(totals) if total))  # fmt: skip
 
-    def _highest(self, node: Highest, sign: int) -> Offers:
+    def _highest(self, node: nodes.Highest, sign: int) -> Offers:
         """One part is enough to lift the highest; to lower it, all must be low."""
         parts = [self.offers(part, sign) for part in node.of]
         values = {value for part in parts for value in (part.worst, *(v for v, _ in part.levels))}
@@ -317,7 +299,7 @@ class GoalMaker:
             (value, self.table.every(p.first(value) for p in parts if p.worst < value))
             for value in sorted(values) if worst < value <= best))  # fmt: skip
 
-    def _capped(self, node: Capped, sign: int) -> Offers:
+    def _capped(self, node: nodes.Capped, sign: int) -> Offers:
         part, limit = self.offers(node.part, sign), sign * int(node.limit * self.scale)
         cut = min if sign > 0 else max
         worst = last = cut(part.worst, limit)
@@ -329,19 +311,19 @@ class GoalMaker:
         return Offers(worst, tuple(levels))
 
 
-_STATEMENTS: Final[dict[type[Node], Callable[[GoalMaker, Anything, bool], int]]] = {
-    Has: GoalMaker._atom,
-    Compares: GoalMaker._atom,
-    Is: GoalMaker._atom,
-    All: GoalMaker._all,
-    Any: GoalMaker._any,
-    AtLeast: GoalMaker._at_least,
-    Not: GoalMaker._not,
-    Reaches: GoalMaker._reaches,
+_STATEMENTS: Final[dict[type[Node], Callable[[GoalMaker, Any, bool], int]]] = {
+    nodes.Has: GoalMaker._atom,
+    nodes.Compares: GoalMaker._atom,
+    nodes.Is: GoalMaker._atom,
+    nodes.All: GoalMaker._all,
+    nodes.Any: GoalMaker._any,
+    nodes.AtLeast: GoalMaker._at_least,
+    nodes.Not: GoalMaker._not,
+    nodes.Reaches: GoalMaker._reaches,
 }
-_SCORES: Final[dict[type[Node], Callable[[GoalMaker, Anything, int], Offers]]] = {
-    Points: GoalMaker._points,
-    Sum: GoalMaker._sum,
-    Highest: GoalMaker._highest,
-    Capped: GoalMaker._capped,
+_SCORES: Final[dict[type[Node], Callable[[GoalMaker, Any, int], Offers]]] = {
+    nodes.Points: GoalMaker._points,
+    nodes.Sum: GoalMaker._sum,
+    nodes.Highest: GoalMaker._highest,
+    nodes.Capped: GoalMaker._capped,
 }
