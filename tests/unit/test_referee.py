@@ -28,6 +28,8 @@ SSC = "ssc_acr_eular_2013"
 RAYNAUD_AND_FINGERS = "examination: {raynaud_phenomenon: present, sclerodactyly: present}\n"
 APHTHAE = "findings: {oral_aphthosis: present, genital_aphthosis: present}\n"
 ACR = "laboratory: {urine_albumin_creatinine_ratio: "
+LIPIDS = ("laboratory: {{total_cholesterol: 6.0 mmol/L, hdl_cholesterol: 1.0 mmol/L, "
+          "triglycerides: {} mmol/L, ldl_cholesterol: {} mmol/L}}")  # fmt: skip
 LUNG = "interstitial_lung_disease"
 AT_SEVEN = ("findings: {raynaud_phenomenon: present, sclerodactyly: present, "
             f"scleroderma_like_disorder: absent, {LUNG}: ")  # fmt: skip
@@ -86,6 +88,16 @@ RULES: dict[str, tuple[str, str, str]] = {
         'laboratory: {leucocytes: 8.0 G/l, eosinophil_percentage: "10 %", eosinophils: 0.9 G/l}',
         "laboratory: {leucocytes: 8.0 G/l, eosinophils: 1.1 G/l}",
     ),
+    # MCHC from 230 g/L: 100.5 / 0.435 = 231.03 at most for 44 %, 100.5 / 0.445 = 225.8 for 45 %.
+    "quotient_out_of_range": (
+        'laboratory: {haemoglobin: 100 g/L, haematocrit: "45 %"}',
+        'laboratory: {haemoglobin: 100 g/L, haematocrit: "44 %"}',
+        "laboratory: {haemoglobin: 100 g/L}",
+    ),
+    # 6.0 - 1.0 - 2.2/2.2 = 4.0, rounded 3.88 to 4.12; less 0.3 x 4.0: 2.68. 2.6 reaches 2.65, 2.7 reaches 2.75.
+    # Where triglycerides are 4.5 mmol/L or more the estimate is not valid.
+    "value_against_estimate": (LIPIDS.format("2.2", "2.6"), LIPIDS.format("2.2", "2.7"),
+                               LIPIDS.format("4.5", "0.6")),
     "flag_against_interval": (
         "laboratory: {sodium: 135 mmol/L (135-145)}\n" + claims("{flag: low, of: sodium}"),
         "laboratory: {sodium: 134 mmol/L (135-145)}\n" + claims("{flag: low, of: sodium}"),
@@ -320,6 +332,10 @@ def test_what_the_rules_name_exists() -> None:
         quantities |= {rule["ratio"], rule["part"], *rule["of"]}
     for rule in parts["products"]:
         quantities |= {rule["product"], *rule["of"]}
+    for rule in parts["quotients"]:
+        quantities |= {rule["part"], rule["of"]}
+    for rule in parts["estimates"]:
+        quantities |= {rule["estimate"], rule["whole"], rule["part"], rule["other"]}
     quantities |= set(data("statements")["percent_predicted"]["of"])
     assert all(vocabulary[name].kind is Kind.QUANTITY for name in quantities)
     shared = {name for kind in data("volumes")["kinds"] for name in kind["of"]}
@@ -366,6 +382,30 @@ def test_volumes_of_different_times_are_not_compared() -> None:
 def test_a_volume_in_millilitres_may_be_rounded_to_tenths_of_a_litre() -> None:
     assert "part_exceeds_whole" not in findings(lungs(fev1="2.62 L", fvc="2600 mL"))
     assert "part_exceeds_whole" in findings(lungs(fev1="2.66 L", fvc="2600 mL"))
+
+
+OTHER_PARTS = [
+    # 42 / 4.7 x 10 = 89.4 fL, between 41.5/4.75 x 10 = 87.4 and 42.5/4.65 x 10 = 91.4.
+    ('{haematocrit: "42 %", erythrocytes: 4.7 10*12/L, mean_corpuscular_volume: 91 fL}', ""),
+    ('{haematocrit: "42 %", erythrocytes: 4.7 10*12/L, mean_corpuscular_volume: 93 fL}',
+     "ratio_not_of_its_parts"),
+    ("{total_protein: 70 g/L, serum_albumin: 40 g/L}", ""),
+    ("{total_protein: 70 g/L, serum_albumin: 72 g/L}", "part_exceeds_whole"),
+    ("{total_bilirubin: 20 umol/L, direct_bilirubin: 5 umol/L, indirect_bilirubin: 15 umol/L}", ""),
+    ("{total_bilirubin: 20 umol/L, direct_bilirubin: 5 umol/L, indirect_bilirubin: 11 umol/L}",
+     "parts_do_not_make_whole"),
+    ("{total_bilirubin: 1.2 mg/dL, direct_bilirubin: 5 umol/L}", ""),
+    ("{total_bilirubin: 1.2 mg/dL, direct_bilirubin: 25 umol/L}", "part_exceeds_whole"),
+    # 4.85 + 0.75 = 5.60 > 5.05 + 0.5; 4.85 + 0.65 = 5.50 is not.
+    ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.8 mmol/L}",
+     "parts_exceed_whole"),
+    ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.7 mmol/L}", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "rule"), OTHER_PARTS)
+def test_other_parts_and_wholes(values: str, rule: str) -> None:
+    assert set(findings(f"laboratory: {values}")) == ({rule} if rule else set())
 
 
 def test_the_published_case() -> None:
