@@ -111,12 +111,10 @@ RULES: dict[str, tuple[str, str, str]] = {
         lungs(tlco=pair("5.69 mmol/min/kPa", "80%")) + claims("{flag: low, of: tlco}"),
         lungs(tlco="5.69 mmol/min/kPa") + claims("{flag: low, of: tlco}"),
     ),
-    # 12.1 g/dL = 121 g/L; 160 g/dL would be 1600 g/L. 27 g/dL is the limit of 270 g/L itself.
-    "interval_of_another_unit": (
-        "laboratory: {haemoglobin: 12.1 g/dL (120-160)}",
-        "laboratory: {haemoglobin: 12.1 g/dL (12-27)}",
-        "laboratory: {haemoglobin: 12.1 g/dL}",
-    ),
+    # Nothing is published for aldolase here; 1000 U/L is the most that is possible.
+    "interval_not_possible": ("laboratory: {aldolase: 5 U/L (1-1001)}",
+                              "laboratory: {aldolase: 5 U/L (1-1000)}",
+                              "laboratory: {aldolase: 5 U/L}"),
     # 108.3 umol/L, woman of 57: 48.9 (2009) and 51.5 (2021), G3a. At 90 umol/L: 61.0 and 64.3, G2.
     # At 92 umol/L: 59.4 (2009), printed as 59: G3a; 62.6 (2021): G2. Either may be stated.
     "stage_against_value": (
@@ -270,6 +268,23 @@ RULES: dict[str, tuple[str, str, str]] = {
                              "laboratory: {ferritin: 392.3 ug/l (13-150)}", "laboratory: {esr: 5 mm/h}"),
     "unit_not_recognised": ("laboratory: {ferritin: 392.3 furlong}", "laboratory: {ferritin: 392.3 ng/ml}",
                             "laboratory: {esr: 5 mm/h}"),
+    "unit_not_customary": ("laboratory: {sodium: 0.14 mol/L}", "laboratory: {sodium: 140 mmol/L}",
+                           "laboratory: {sodium: 140 furlong}"),
+    "unit_of_another_assay": ("autoantibodies: {anticardiolipin_igg: 30 RU/mL (<20)}",
+                              "autoantibodies: {anticardiolipin_igg: 30 GPL (<20)}",
+                              "autoantibodies: {anticardiolipin_igg: present}"),
+    "number_ambiguous": ("laboratory: {platelets: 250.000 /ul}", "laboratory: {platelets: 250.5 /ul}",
+                         "laboratory: {esr: 5 mm/h}"),
+    "interval_unit": ("laboratory: {sodium: 140 mmol/L (135-145 mg/dL)}",
+                      "laboratory: {sodium: 140 mmol/L (135-145 mmol/L)}",
+                      "laboratory: {sodium: 140 mmol/L}"),
+    # 108.3 mg/L would be 957 umol/L, and its interval nearly ten times what is published.
+    "interval_not_of_unit": ("laboratory: {creatinine: 108.3 mg/L (49-90)}",
+                             "laboratory: {creatinine: 10.8 mg/L (4.9-9.0)}",
+                             "laboratory: {creatinine: 108.3 mg/L}"),
+    "interval_of_another_unit": ("laboratory: {haemoglobin: 12.1 g/dL (120-160)}",
+                                 "laboratory: {haemoglobin: 12.1 g/dL (12-16)}",
+                                 "laboratory: {haemoglobin: 12.1 g/dL}"),
     "value_not_plausible": ("laboratory: {sodium: 261 mmol/L}", "laboratory: {sodium: 260 mmol/L}",
                             "laboratory: {potassium: 4 mmol/L}"),
     "contradiction": (
@@ -314,10 +329,11 @@ def test_every_rule_has_its_sentences_and_every_sentence_its_rule() -> None:
     rules = set(shipped_library().document("referee/rules.yaml").data)
     ends = ("", "_why", "_remedy")
     doubts = {"unit_not_recognised", "unit_not_of_quantity", "value_not_plausible", "contradiction",
-              "not_confirmed"}  # fmt: skip
+              "not_confirmed", "unit_not_customary", "unit_of_another_assay", "number_ambiguous",
+              "interval_unit", "interval_not_of_unit", "interval_of_another_unit"}  # fmt: skip
     wanted = {f"referee_{rule}{end}" for rule in rules - doubts for end in ends}
     wanted |= {f"referee_{rule}_why" for rule in doubts}
-    helpers = re.compile(r"referee_(line|cause|points|plus|of|stated|mg|contradiction$|undated|number|range)")
+    helpers = re.compile(r"referee_(line|cause|points|plus|of|stated|mg|contradiction$|undated|number$|range)")
     assert {p for p in phrases() if p.startswith("referee_") and not helpers.match(p)} == wanted
 
 

@@ -33,7 +33,7 @@ def stated_flags(standing: Standing, values: Values) -> Iterator[Finding]:
     """Yield statements of high, normal or low that the interval, or percent predicted, does not bear out."""
     for claim in standing.claims(ClaimKind.FLAG):
         measured = [m for m in standing.shown.measurements if m.fact.concept == claim.about]
-        flagged = [m for m in measured if m.flag is not Flag.CANNOT_SAY]
+        flagged = [m for m in measured if m.flag is not Flag.CANNOT_SAY and not m.by_default]
         if flagged and all(m.flag.value != claim.value for m in flagged):
             yield from (_contradicted(claim, m) for m in flagged)
         elif not flagged and claim.value == Flag.LOW.value:
@@ -68,7 +68,7 @@ def implausible_intervals(standing: Standing) -> Iterator[Finding]:
     for measurement in standing.shown.measurements:
         kind = shipped_units().quantities.get(measurement.fact.concept)
         interval = measurement.quantity.interval
-        if kind is None or interval is None or measurement.reading is None:
+        if kind is None or interval is None or measurement.reading is None or measurement.doubt:
             continue
         factor = kind.factors[measurement.unit]
         limits = [n for n in (interval.low, interval.high) if n]
@@ -89,7 +89,7 @@ def _odd_interval(measurement: Measurement, interval: str, fitting: tuple[Text, 
                   plausible: tuple[Decimal, Decimal]) -> Finding:  # fmt: skip
     concept = measurement.fact.concept
     return Finding.of(
-        "interval_of_another_unit", facts=(measurement.fact,), concept=concept,
+        "interval_not_possible", facts=(measurement.fact,), concept=concept,
         value=measurement.quantity.number, unit=unit_text(measurement.unit), interval=interval,
         low=plausible[0], high=plausible[1], canonical=canonical_unit(concept),
         causes=[Phrase.of("referee_cause_unit", units=fitting)] if fitting else [],
