@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,8 +23,14 @@ from crithidia.interpretation.rules import patterns_in, shipped_rules
 from crithidia.report import to_html, to_markdown
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
+if TYPE_CHECKING:
+    from crithidia.foundation.text import Language
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "stepien-2023.yaml"
 # What a criteria set makes of an antibody, a titre or a repetition; and an antigen nobody tests for.
-DERIVED = re.compile(r"_at_least_|persistent_|_twice|_above_|_medium_or_high_titre|aps_2023_|anti_fibrillin|anti_ha$")
+DERIVED = re.compile(
+    r"_at_least_|persistent_|_twice|_above_|_medium_or_high_titre|aps_2023_|anti_fibrillin|anti_ha$"
+)
 
 
 def notes(text: str) -> list[tuple[str, dict[str, object]]]:
@@ -96,7 +104,8 @@ def test_a_pattern_that_nothing_accounts_for_names_what_was_not_tested() -> None
     assert said == "pattern_not_accounted_for"
     assert parameters["concepts"] == ("antimitochondrial_antibody", "anti_mitochondrial_m2")
     assert notes("{ana: 1:320 mitochondrial, antimitochondrial_antibody: absent}") == []
-    assert notes("{ana: 1:320 mitochondrial, anti_mitochondrial_m2: ++}")[0][0] == "antibody_goes_with_pattern"
+    found = notes("{ana: 1:320 mitochondrial, anti_mitochondrial_m2: ++}")
+    assert found[0][0] == "antibody_goes_with_pattern"
 
 
 def test_a_negative_confirmatory_test_is_explained() -> None:
@@ -117,13 +126,12 @@ def test_an_antibody_that_is_absent_has_no_associations() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "pl"])
-def test_every_report_shows_them(language: str) -> None:
-    assessment = crithidia.assess("examples/stepien-2023.yaml", sets=["ssc_acr_eular_2013"])
-    spoken = "pl" if language == "pl" else "en"
-    document = assessment.to_dict(spoken)
+def test_every_report_shows_them(language: Language) -> None:
+    assessment = crithidia.assess(EXAMPLE, sets=["ssc_acr_eular_2013"])
+    document = assessment.to_dict(language)
     antibodies = document["antibodies"]
     assert isinstance(antibodies, dict)
     assert {"AC-8", "AC-21"} <= {p["code"] for entry in antibodies["patterns"] for p in entry["icap"]}
-    for text in (to_html(assessment, spoken), to_markdown(assessment, spoken)):
+    for text in (to_html(assessment, language), to_markdown(assessment, language)):
         assert "10.1186/ar3495" in text
         assert "AC-8" in text

@@ -234,7 +234,7 @@ def pattern_facts(facts: Iterable[Fact], rules: Rules) -> Iterator[Fact]:
 
 
 def patterns_in(words: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the patterns that words name, one or several (``nucleolar + speckled``); none if a part is unknown."""
+    """Return the patterns that words name (``nucleolar + speckled``); none if a part is unknown."""
     if (whole := known.get(_pattern_name(words))) is not None:
         return (whole,)
     parts = [known.get(_pattern_name(part)) for part in _BETWEEN_PATTERNS.split(_bare(words))]
