@@ -87,10 +87,10 @@ def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> lis
     """Return the columns of the result for one batch of people, as Arrow arrays."""
     answers = ArrowAnswers(table)
     run = schedule.run(answers, answers.people)
-    return [_as_array(output, run.integers(output.whole)) for output in outputs]
+    return [output_array(output, run.integers(output.whole)) for output in outputs]
 
 
-def _as_array(output: Output, steps: Array) -> Any:
+def output_array(output: Output, steps: Array) -> Any:
     """Return integers above the lowest value as labels, or as the numbers that they stand for."""
     low, high = output.whole.low, output.whole.high
     if output.labels:

@@ -1,0 +1,192 @@
+"""What the facts of a batch state: findings present or absent, by person, with their times.
+
+What one row states is asked of ``interpretation``, once for each distinct value; thresholds, which compare
+all values of one visit, are worked out here over columns. A statement made from several rows has the order
+of the first, after everything recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from crithidia.case import Quantity
+from crithidia.case.fact_table import fact_of, row_from
+from crithidia.cohort.facts.batch import UNDATED
+from crithidia.foundation.truth import Truth
+from crithidia.interpretation import shipped_units
+from crithidia.interpretation.measurements import measure
+from crithidia.interpretation.rules import limit_facts, pattern_facts, shipped_rules, stated_literals
+from crithidia.vocabulary import Kind, shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crithidia.case import Fact
+    from crithidia.cohort.facts.batch import FactBatch
+    from crithidia.cohort.facts.readings import Readings
+    from crithidia.vocabulary import Literal
+
+    Array = np.ndarray[Any, Any]
+
+_VALUE: Final = ("concept", "form", "low", "high", "low_open", "high_open", "limit_low", "limit_high",
+                 "limit_low_open", "limit_high_open", "unit", "code", "pattern")  # fmt: skip
+_RULE: Final = 1 << 40
+_AFTER_RULES: Final = 1 << 50
+
+
+class Stated(NamedTuple):
+    """Statements of one literal: the people, days, and order in which they were made.
+
+    ``plain`` statements are presences; a number beside its limit is none. ``explained`` are put down to
+    another cause.
+    """
+
+    person: Array
+    at: Array
+    order: Array
+    plain: Array
+    explained: Array
+
+
+def joined(parts: list[Stated]) -> Stated:
+    """Return the statements of several parts together."""
+    return Stated(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+@dataclass
+class Statements:
+    """The statements of a batch by literal."""
+
+    batch: FactBatch
+    readings: Readings
+
+    @cached_property
+    def by_literal(self) -> dict[Literal, Stated]:
+        """Every statement, those that follow from values among them."""
+        parts: dict[Literal, list[Stated]] = {}
+        for literal, stated in (*self._presences(), *self._values(), *self._thresholds()):
+            if len(stated.person):
+                parts.setdefault(literal, []).append(stated)
+        return {literal: joined(found) for literal, found in parts.items()}
+
+    def _of_rows(self, rows: Array, *, plain: bool, derived: bool = False) -> Stated:
+        batch = self.batch
+        order = rows.astype(np.int64) + (_AFTER_RULES if derived else 0)
+        return Stated(batch.person[rows], batch.at[rows], order, np.full(len(rows), plain),
+                      batch.explained[rows])  # fmt: skip
+
+    def _presences(self) -> Iterator[tuple[Literal, Stated]]:
+        """Yield what presences and grades state."""
+        form, truth = self.batch.words("form"), self.batch.truth()
+        said = np.flatnonzero((form.rows("presence") | form.rows("grade")) & (truth >= 0))
+        vocabulary, concept = shipped_vocabulary(), self.batch.concept
+        for key, rows in _grouped(concept.numbers[said] * 2 + truth[said], said):
+            name = concept.names[key >> 1]
+            if name in vocabulary and vocabulary[name].takes_presence:
+                yield (name, bool(key & 1)), self._of_rows(rows, plain=True)
+
+    def _values(self) -> Iterator[tuple[Literal, Stated]]:
+        """Yield what numbers beside their limits state, and patterns named after titres."""
+        rows = np.flatnonzero(self._speaking())
+        if not len(rows):
+            return
+        distinct, which = self._distinct(rows)
+        said = [_said_by(**record) for record in distinct.to_pylist()]
+        places: dict[tuple[Literal, bool, bool], list[int]] = {}
+        for place, statements in enumerate(said):
+            for statement in statements:
+                places.setdefault(statement, []).append(place)
+        for (literal, plain, derived), found in places.items():
+            chosen = np.zeros(len(said), bool)
+            chosen[found] = True
+            yield literal, self._of_rows(rows[chosen[which]], plain=plain, derived=derived)
+
+    def _speaking(self) -> Array:
+        """Return the rows whose value can state something by itself."""
+        batch = self.batch
+        form = batch.words("form")
+        limited = np.zeros(len(batch.concept.names) + 1, bool)
+        for place, name in enumerate(batch.concept.names):
+            limited[place] = name in _limited_concepts()
+        found: Array = (form.rows("quantity") & limited[batch.concept.numbers]) | (
+            form.rows("titre") & (batch.words("pattern").numbers >= 0)
+        )
+        return found
+
+    def _distinct(self, rows: Array) -> tuple[Any, Array]:
+        """Return the distinct values of some rows, and which of them each row has."""
+        table = self.batch.table.select([n for n in _VALUE if n in self.batch.table.schema.names])
+        values = _plain_words(table.take(pa.array(rows)))
+        names = values.schema.names
+        numbered = values.append_column("row", pa.array(np.arange(len(rows))))
+        grouped = numbered.group_by(names, use_threads=False).aggregate([("row", "list")])
+        which = np.empty(len(rows), np.int64)
+        lists = grouped.column("row_list").combine_chunks()
+        sizes = np.diff(lists.offsets.to_numpy())
+        which[lists.flatten().to_numpy()] = np.repeat(np.arange(len(sizes)), sizes)
+        return grouped.select(names), which
+
+    def _thresholds(self) -> Iterator[tuple[Literal, Stated]]:
+        """Yield the findings that thresholds settle, for each person and day with a value."""
+        for number, rule in enumerate(shipped_rules().thresholds, 1):
+            visits = self.readings.visits(rule.quantities)
+            if visits is None:
+                continue
+            low, high = self.readings.kleene(rule.when, visits)
+            for value, holds in ((True, low), (False, ~high)):
+                order = visits.first[holds] + number * _RULE
+                yield (rule.finding, value), Stated(
+                    visits.person[holds], visits.at[holds], order, np.ones(len(order), bool),
+                    visits.explained[holds],
+                )  # fmt: skip
+
+
+def _plain_words(table: Any) -> Any:
+    """Return a table whose dictionary columns are plain words; grouping needs that."""
+    columns = [column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+               for column in table.columns]  # fmt: skip
+    return pa.table(columns, names=table.schema.names)
+
+
+def _grouped(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
+    """Yield the rows of each key, in order."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1)) if len(ordered) else np.array([], int)
+    for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
+        yield int(ordered[start]), rows[order[start:end]]
+
+
+@lru_cache(maxsize=1)
+def _limited_concepts() -> frozenset[str]:
+    antibodies = (c.id for c in shipped_vocabulary().concepts.values() if c.kind is Kind.ANTIBODY)
+    return frozenset((*shipped_rules().limits, *antibodies))
+
+
+@lru_cache(maxsize=1 << 18)
+def _said_by(**record: Any) -> tuple[tuple[Literal, bool, bool], ...]:
+    """Return what a value states by itself: literal, whether plainly, whether derived."""
+    fact = fact_of(row_from({"person_id": "", **record}))
+    vocabulary, rules = shipped_vocabulary(), shipped_rules()
+    if fact.concept not in vocabulary:
+        return ()
+    own = [(literal, False, False) for literal, _ in stated_literals([fact], vocabulary)]
+    derived = [*pattern_facts([fact], rules), *_beyond_limits(fact)]
+    return (*own, *(((f.concept, f.value.truth is Truth.PRESENT), True, True) for f in derived))  # type: ignore[union-attr]
+
+
+def _beyond_limits(fact: Fact) -> Iterator[Fact]:
+    kinds = {Kind.QUANTITY, Kind.ANTIBODY}
+    if isinstance(fact.value, Quantity) and shipped_vocabulary()[fact.concept].kind in kinds:
+        yield from limit_facts([measure(fact, fact.value, shipped_units())], shipped_rules())
+
+
+def dated(stated: Stated) -> Array:
+    """Return which statements have a day."""
+    found: Array = stated.at != UNDATED
+    return found
