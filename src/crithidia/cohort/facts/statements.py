@@ -19,12 +19,12 @@ from crithidia.case.fact_table import fact_of, row_from
 from crithidia.cohort.facts.batch import UNDATED
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
-from crithidia.interpretation.measurements import measure
+from crithidia.interpretation.measurements import Flag, measure
 from crithidia.interpretation.rules import limit_facts, pattern_facts, shipped_rules, stated_literals
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crithidia.case import Fact
     from crithidia.cohort.facts.batch import FactBatch
@@ -92,7 +92,71 @@ class Statements:
 
     def _values(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what numbers beside their limits state, and patterns named after titres."""
-        rows = np.flatnonzero(self._speaking())
+        batch = self.batch
+        numbers = np.flatnonzero(batch.words("form").rows("quantity") & self._limited())
+        plain = numbers[self._plain_numbers(numbers)]
+        yield from self._beside_limits(plain)
+        titres = np.flatnonzero(batch.words("form").rows("titre") & (batch.words("pattern").numbers >= 0))
+        near = plain[self._near_limit(plain)]
+        yield from self._by_value(np.concatenate([np.setdiff1d(numbers, plain), near, titres]))
+
+    def _limited(self) -> Array:
+        """Return the rows of concepts of which a laboratory's limit decides something."""
+        concept = self.batch.concept
+        limited = np.array([name in _limited_concepts() for name in concept.names] + [False], bool)
+        found: Array = limited[concept.numbers]
+        return found
+
+    def _plain_numbers(self, rows: Array) -> Array:
+        """Return which rows hold an exact possible number, in its unit, beside closed limits."""
+        batch = self.batch
+        low, high = batch.number("low")[rows], batch.number("high")[rows]
+        least, most, unit = _possible(batch.concept.names)
+        concept, named = batch.concept.numbers[rows], batch.words("unit")
+        wanted = np.array([named.places.get(name, -2) for name in unit])[concept]
+        in_unit = (wanted == -2) | (named.numbers[rows] == wanted)
+        flags = [batch.flag(name)[rows] for name in ("low_open", "high_open", "limit_low_open", "limit_high_open")]
+        with np.errstate(invalid="ignore"):
+            possible = (low >= least[concept]) & (low <= most[concept])
+        plain: Array = (low == high) & possible & in_unit & ~np.any(flags, axis=0)
+        return plain
+
+    def _near_limit(self, rows: Array) -> Array:
+        """Return which numbers lie so near a multiple of their limit that doubles cannot tell."""
+        value = self.batch.number("low")[rows]
+        near = np.zeros(len(rows), bool)
+        for times in _multiples():
+            for name in ("limit_low", "limit_high"):
+                limit = self.batch.number(name)[rows] * times
+                near |= np.abs(value - limit) <= 1e-9 * np.abs(value)
+        return near
+
+    def _beside_limits(self, rows: Array) -> Iterator[tuple[Literal, Stated]]:
+        """Yield what exact numbers state that do not lie at a limit; the rules are those of one case."""
+        rows = rows[~self._near_limit(rows)]
+        batch, rules, vocabulary = self.batch, shipped_rules(), shipped_vocabulary()
+        for place, own in _grouped(batch.concept.numbers[rows], rows):
+            name = batch.concept.names[place]
+            value = batch.number("low")[own]
+            low, high = batch.number("limit_low")[own], batch.number("limit_high")[own]
+            bounded = ~(np.isnan(low) & np.isnan(high))
+            with np.errstate(invalid="ignore"):
+                flags = {Flag.HIGH: value > high, Flag.LOW: value < low}
+                for rule in rules.limits.get(name, ()):
+                    beyond = flags[rule.flag]
+                    multiple = np.ones(len(own), bool)
+                    known = np.ones(len(own), bool)
+                    if rule.times != 1:
+                        multiple, known = value > high * float(rule.times), ~beyond | ~np.isnan(high)
+                    for truth, holds in ((True, beyond & multiple), (False, ~(beyond & multiple))):
+                        yield (rule.finding, truth), self._of_rows(
+                            own[holds & bounded & known], plain=True, derived=True)  # fmt: skip
+            if vocabulary[name].takes_presence:
+                for truth, holds in ((True, flags[Flag.HIGH]), (False, ~flags[Flag.HIGH])):
+                    yield (name, truth), self._of_rows(own[holds & ~np.isnan(high)], plain=False)
+
+    def _by_value(self, rows: Array) -> Iterator[tuple[Literal, Stated]]:
+        """Yield what values state, asked once for each distinct one."""
         if not len(rows):
             return
         distinct, which = self._distinct(rows)
@@ -105,18 +169,6 @@ class Statements:
             chosen = np.zeros(len(said), bool)
             chosen[found] = True
             yield literal, self._of_rows(rows[chosen[which]], plain=plain, derived=derived)
-
-    def _speaking(self) -> Array:
-        """Return the rows whose value can state something by itself."""
-        batch = self.batch
-        form = batch.words("form")
-        limited = np.zeros(len(batch.concept.names) + 1, bool)
-        for place, name in enumerate(batch.concept.names):
-            limited[place] = name in _limited_concepts()
-        found: Array = (form.rows("quantity") & limited[batch.concept.numbers]) | (
-            form.rows("titre") & (batch.words("pattern").numbers >= 0)
-        )
-        return found
 
     def _distinct(self, rows: Array) -> tuple[Any, Array]:
         """Return the distinct values of some rows, and which of them each row has."""
@@ -166,6 +218,20 @@ def _grouped(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
 def _limited_concepts() -> frozenset[str]:
     antibodies = (c.id for c in shipped_vocabulary().concepts.values() if c.kind is Kind.ANTIBODY)
     return frozenset((*shipped_rules().limits, *antibodies))
+
+
+def _possible(names: Sequence[str]) -> tuple[Array, Array, list[str]]:
+    """Return the least and the greatest possible value of concepts, and their units ('' for any)."""
+    kinds = [shipped_units().quantities.get(name) for name in names]
+    least = np.array([float(kind.plausible[0]) if kind else -np.inf for kind in kinds] + [np.nan])
+    most = np.array([float(kind.plausible[1]) if kind else np.inf for kind in kinds] + [np.nan])
+    return least, most, [*(kind.unit if kind else "" for kind in kinds), ""]
+
+
+@lru_cache(maxsize=1)
+def _multiples() -> tuple[float, ...]:
+    rules = (rule for rules in shipped_rules().limits.values() for rule in rules)
+    return tuple(sorted({1.0, *(float(rule.times) for rule in rules)}))
 
 
 @lru_cache(maxsize=1 << 18)
