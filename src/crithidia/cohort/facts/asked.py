@@ -31,7 +31,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class HasCode:
-    """A coded concept has that code, or has none at all where the code is empty."""
+    """A coded concept has that code, or any code at all where the code is empty."""
 
     concept: str
     code: str
@@ -56,7 +56,7 @@ class FactTruths:
             return self._asked(Measured(atom, True)), self._asked(Measured(atom, False)) ^ 1
         if isinstance(atom, Is):
             low = self._asked(HasCode(atom.concept, atom.code))
-            return low, self.circuit.any((low, self._asked(HasCode(atom.concept, ""))))
+            return low, self.circuit.any((low, self._asked(HasCode(atom.concept, "")) ^ 1))
         msg = f"no truth for {type(atom).__name__}"
         raise TypeError(msg)
 

@@ -15,6 +15,7 @@ from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
 from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
+from crithidia.cohort.facts.timing import person_days
 from crithidia.cohort.program import Program, Wanted
 from crithidia.cohort.words import Schedule
 from crithidia.definition import CriteriaSet, load_criteria_set
@@ -94,7 +95,7 @@ def _snapshots(batch: FactBatch) -> tuple[FactBatch, Array, Array]:
 
     Also the person and the day of each snapshot. Everybody has one of what has no day.
     """
-    key = (batch.person.astype(np.int64) << 32) + (batch.at.astype(np.int64) - UNDATED)
+    key = person_days(batch.person, batch.at)
     start = np.arange(batch.size, dtype=np.int64) << 32
     moments = np.unique(np.concatenate([key, start]))
     person = (moments >> 32).astype(np.int32)

@@ -68,9 +68,40 @@ class Findings:
         concept, value = literal
         present, absent = self._any((concept, True)), self._any((concept, False))
         if not value:
-            return absent & ~present
+            return self._certainly_absent(concept) & ~present if self._ever_recurring else absent & ~present
         disputed = self._disputed(concept)
         return present & ~self._conflict(concept) & ~(disputed & ~absent)
+
+    def _certainly_absent(self, concept: str) -> Array:
+        """Return in whom a finding is absent, and not only as a kind of what was absent at times."""
+        found = np.zeros(self.size, bool)
+        for cause, stated, speaks in self.evidence((concept, False)).parts:
+            counts = ~self._at_times(cause, concept)[stated.person]
+            found[stated.person[counts if speaks is None else counts & speaks]] = True
+        return found
+
+    def _at_times(self, cause: Literal, concept: str) -> Array:
+        """Return in whom a cause speaks against a finding by way of one that was there at times."""
+        closure = self._implications.closure
+        between = (name for name in self._ever_recurring
+                   if (name, False) in closure(cause) and (concept, False) in closure((name, False)))
+        ways = [self._recurring(name) for name in between]
+        return np.any(ways, axis=0) if ways else np.zeros(self.size, bool)
+
+    def _recurring(self, concept: str) -> Array:
+        """Return in whom a finding was present on one day and absent on another."""
+        return self._keep("recurring", concept, self._find_recurring)
+
+    def _find_recurring(self, concept: str) -> Array:
+        both = self._any((concept, True)) & self._any((concept, False))
+        return both & ~self._conflict(concept) if both.any() else both
+
+    @cached_property
+    def _ever_recurring(self) -> tuple[str, ...]:
+        if not any(dated(stated).any() for stated in self.stated.values()):
+            return ()
+        implied = {name for literal in self.stated for name, _ in self._implications.closure(literal)}
+        return tuple(sorted(name for name in implied if self._recurring(name).any()))
 
     def causes(self, literal: Literal) -> tuple[Literal, ...]:
         """Return the literals of which something is stated that are or imply this one."""

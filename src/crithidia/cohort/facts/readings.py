@@ -151,8 +151,7 @@ class Readings:
         rows = np.concatenate([values.row for values in named.values()])
         person = np.concatenate([values.person for values in named.values()])
         at = np.where(rows < 0, UNDATED, self.batch.at[rows])
-        key = person.astype(np.int64) << 32 | (at.astype(np.int64) - UNDATED)
-        first, which = _firsts(key)
+        first, which = _firsts(person.astype(np.int64) << 32 | (at.astype(np.int64) - UNDATED))
         ends = np.cumsum([len(values.row) for values in named.values()])[:-1]
         explained = np.zeros(len(first), bool)
         explained[which[(rows >= 0) & self.batch.explained[rows]]] = True

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _VALUE: Final = ("concept", "form", "low", "high", "low_open", "high_open", "limit_low", "limit_high",
                  "limit_low_open", "limit_high_open", "unit", "code", "pattern")  # fmt: skip
+_OPEN: Final = ("low_open", "high_open", "limit_low_open", "limit_high_open")
 _RULE: Final = 1 << 40
 _AFTER_RULES: Final = 1 << 50
 
@@ -115,7 +116,7 @@ class Statements:
         concept, named = batch.concept.numbers[rows], batch.words("unit")
         wanted = np.array([named.places.get(name, -2) for name in unit])[concept]
         in_unit = (wanted == -2) | (named.numbers[rows] == wanted)
-        flags = [batch.flag(name)[rows] for name in ("low_open", "high_open", "limit_low_open", "limit_high_open")]
+        flags = [batch.flag(name)[rows] for name in _OPEN]
         with np.errstate(invalid="ignore"):
             possible = (low >= least[concept]) & (low <= most[concept])
         plain: Array = (low == high) & possible & in_unit & ~np.any(flags, axis=0)
@@ -207,9 +208,11 @@ def _plain_words(table: Any) -> Any:
 
 def _grouped(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
     """Yield the rows of each key, in order."""
+    if not len(keys):
+        return
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1)) if len(ordered) else np.array([], int)
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
     for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
         yield int(ordered[start]), rows[order[start:end]]
 

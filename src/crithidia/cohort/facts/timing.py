@@ -43,10 +43,15 @@ class Evidence:
             found[stated.person if counts is None else stated.person[counts]] = True
         return found
 
-    def days(self, among: Array) -> Array:
-        """Return the distinct days of each of some people, as person * 2^32 + day."""
-        found = [_person_days(stated, speaks, among) for _, stated, speaks in self.parts]
-        return np.unique(np.concatenate(found)) if found else np.array([], np.int64)
+    def days(self, among: Array, which: Callable[[Stated], Array] | None = None) -> Array:
+        """Return the distinct days of each of some people, as person * 2^32 + day, in order."""
+        found = [np.array([], np.int64)]
+        for _, stated, speaks in self.parts:
+            counts = dated(stated) & among[stated.person]
+            for choice in (speaks, which(stated) if which else None):
+                counts = counts if choice is None else counts & choice
+            found.append(person_days(stated.person[counts], stated.at[counts]))
+        return np.unique(np.concatenate(found))
 
     def firsts(self, among: Array) -> Stated:
         """Return the first statement of each of some people."""
@@ -58,13 +63,9 @@ class Evidence:
         return Stated(*(column[order[first]] for column in every))
 
 
-def _person_days(stated: Stated, speaks: Array | None, among: Array) -> Array:
-    chosen = dated(stated) & among[stated.person]
-    if speaks is not None:
-        chosen &= speaks
-    found: Array = (stated.person[chosen].astype(np.int64) << 32) + (
-        stated.at[chosen].astype(np.int64) - UNDATED
-    )
+def person_days(person: Array, at: Array) -> Array:
+    """Return people and days as one number each, in the order of people, then days."""
+    found: Array = (person.astype(np.int64) << 32) + (at.astype(np.int64) - UNDATED)
     return found
 
 
@@ -84,44 +85,77 @@ def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
 
 
 def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None:
-    """Return a statement for everybody in whom two days lie as the rule asks."""
-    days = [findings.evidence((name, True)).days(among) for name in rule.of]
-    pairs = _ends(days[0]) if rule.repeated else _neighbours(days[0], days[1])
-    first, second = pairs
-    if not len(first):
+    """Return a statement for everybody in whom two days lie as the rule asks.
+
+    It has the earliest such day; a pair that nobody puts down to another cause goes first.
+    """
+    every = _beginnings(findings, rule, among)
+    if not len(every):
         return None
-    holds = _lies(first, second, rule)
-    people, places = np.unique(first[holds] >> 32, return_index=True)
-    if not len(people):
-        return None
-    at = ((first[holds][places] & 0xFFFFFFFF) + UNDATED).astype(np.int32)
-    none = np.zeros(len(people), bool)
-    return Stated(people.astype(np.int32), at, np.zeros(len(people), np.int64), ~none, none)
+    free = _beginnings(findings, rule, among, lambda stated: ~stated.explained)
+    people, first = np.unique(every >> 32, return_index=True)
+    days = every[first]
+    freed, first_free = np.unique(free >> 32, return_index=True)
+    unexplained = np.isin(people, freed)
+    days[unexplained] = free[first_free]
+    at = ((days & 0xFFFFFFFF) + UNDATED).astype(np.int32)
+    order = np.zeros(len(people), np.int64)
+    return Stated(people.astype(np.int32), at, order, np.ones(len(people), bool), ~unexplained)
 
 
-def _ends(days: Array) -> tuple[Array, Array]:
-    """Return the first and the last day of each person who has two."""
+def _beginnings(findings: Findings, rule: TimingRule, among: Array,
+                which: Callable[[Stated], Array] | None = None) -> Array:  # fmt: skip
+    """Return the earlier day of the pairs of days that lie as the rule asks, in order."""
+    days = [findings.evidence((name, True)).days(among, which) for name in rule.of]
+    if rule.lasting:
+        absent = findings.evidence((rule.of[0], False)).days(among)
+        first, second = _ends(*_unbroken(days[0], absent))
+    elif rule.repeated:
+        first, second = _ends(days[0], days[0] >> 32)
+    else:
+        first, second = _neighbours(*days)
+    return np.unique(first[_lies(first, second, rule)]) if len(first) else first
+
+
+def _unbroken(days: Array, absent: Array) -> tuple[Array, Array]:
+    """Return days and, for each, the run of days to which it belongs; no absence lies within a run.
+
+    A day on which the finding was also absent ends one run and begins another.
+    """
+    before, upto = np.searchsorted(absent, days, "left"), np.searchsorted(absent, days, "right")
+    twice = upto > before
+    places = np.repeat(np.arange(len(days)), 1 + twice)
+    again = np.diff(places, prepend=-1) == 0
+    broken = np.ones(len(days), bool)
+    broken[1:] = (upto[:-1] < before[1:]) | (days[:-1] >> 32 != days[1:] >> 32)
+    return days[places], np.cumsum(broken[places] | again)
+
+
+def _ends(days: Array, runs: Array) -> tuple[Array, Array]:
+    """Return the first and the last day of each run that has two."""
     if not len(days):
         return days, days
-    starts = np.flatnonzero(np.diff(days >> 32, prepend=-1))
+    starts = np.flatnonzero(np.diff(runs, prepend=runs[0] - 1))
     ends = np.append(starts[1:], len(days)) - 1
     several = ends > starts
     return days[starts[several]], days[ends[several]]
 
 
 def _neighbours(first: Array, second: Array) -> tuple[Array, Array]:
-    """Return each day of the first finding with the nearest days of the second, before and after."""
-    if not len(first) or not len(second):
-        none = np.array([], np.int64)
-        return none, none
-    after = np.searchsorted(second, first)
-    pairs = []
+    """Return pairs of days of two findings, the earlier first: each day with the nearest of the other."""
+    pairs = [*_nearest(first, second), *_nearest(second, first)]
+    days = np.concatenate([np.stack(pair) for pair in pairs], axis=1)
+    return np.min(days, axis=0), np.max(days, axis=0)
+
+
+def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield days with the nearest day of another finding of the same person, after and before."""
+    after = np.searchsorted(other, days)
     for place in (after, after - 1):
-        inside = (place >= 0) & (place < len(second))
-        mine, other = first[inside], second[place[inside]]
-        same = mine >> 32 == other >> 32
-        pairs.append((mine[same], other[same]))
-    return np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs])
+        inside = (place >= 0) & (place < len(other))
+        mine, its = days[inside], other[place[inside]]
+        same = mine >> 32 == its >> 32
+        yield mine[same], its[same]
 
 
 def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
