@@ -82,23 +82,21 @@ class FactBatch:
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
         if name not in self._columns:
-            column = self._raw(name, pa.float64())
-            self._columns[name] = pc.fill_null(column, float("nan")).to_numpy()
+            self._columns[name] = self._raw(name, pa.float64()).to_numpy(zero_copy_only=False)
         found: Array = self._columns[name]
         return found
 
     def truth(self) -> Array:
         """Return what presences and grades state: 1, 0, or -1 where it is left open."""
         if "truth" not in self._columns:
-            column = self._raw("truth", pa.int8())
-            self._columns["truth"] = pc.fill_null(column, -1).to_numpy()
+            self._columns["truth"] = _filled(self._raw("truth", pa.int8()), -1).to_numpy()
         found: Array = self._columns["truth"]
         return found
 
     def flag(self, name: str) -> Array:
         """Return a column of true and false; NULL is false."""
         if name not in self._columns:
-            column = pc.fill_null(self._raw(name, pa.bool_()), False)
+            column = _filled(self._raw(name, pa.bool_()), False)
             self._columns[name] = column.to_numpy(zero_copy_only=False)
         found: Array = self._columns[name]
         return found
@@ -107,13 +105,15 @@ class FactBatch:
     def at(self) -> Array:
         """The day of each fact, or ``UNDATED``."""
         days = self._raw("at", pa.date32()).cast(pa.int32())
-        found: Array = pc.fill_null(days, UNDATED).to_numpy()
+        found: Array = _filled(days, UNDATED).to_numpy()
         return found
 
     @cached_property
     def explained(self) -> Array:
         """Which facts the recorder puts down to another cause."""
         causes = self._raw("explained_by", pa.string())
+        if causes.null_count == self.rows:
+            return np.zeros(self.rows, bool)
         found: Array = pc.fill_null(pc.not_equal(causes, ""), False).to_numpy(zero_copy_only=False)
         return found
 
@@ -143,8 +143,13 @@ def _numbered(column: Any) -> Named:
             column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, pa.string())
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column.cast(pa.string()))
-    numbers = pc.fill_null(column.indices, -1).to_numpy().astype(np.int32, copy=False)
+    numbers = _filled(column.indices, -1).to_numpy().astype(np.int32, copy=False)
     return Named(tuple(str(name) for name in column.dictionary.to_pylist()), numbers)
+
+
+def _filled(column: Any, value: object) -> Any:
+    """Return a column without NULL; looking for none costs nothing."""
+    return pc.fill_null(column, value) if column.null_count else column
 
 
 def check_fact_columns(schema: Any) -> None:

@@ -37,6 +37,7 @@ class Findings:
     def __post_init__(self) -> None:
         self._kept: dict[tuple[str, object], Array] = {}
         self._implications = shipped_vocabulary().implications
+        self._causes: dict[Literal, tuple[Literal, ...]] = {}
 
     def with_times(self) -> Findings:
         """Return what is known once the rules for times are applied."""
@@ -54,7 +55,7 @@ class Findings:
 
     def attributed(self, literal: Literal) -> Array:
         """Return the same where what is put down to another cause does not count."""
-        if not any(stated.explained.any() for stated in self.stated.values()):
+        if not self._ever_explained:
             return self.known(literal)
         return self._keep("attributed", literal, self._attributed)
 
@@ -76,17 +77,19 @@ class Findings:
         """Return in whom a finding is absent, and not only as a kind of what was absent at times."""
         found = np.zeros(self.size, bool)
         for cause, stated, speaks in self.evidence((concept, False)).parts:
-            counts = ~self._at_times(cause, concept)[stated.person]
-            found[stated.person[counts if speaks is None else counts & speaks]] = True
+            at_times = self._at_times(cause, concept)
+            counts = speaks
+            if at_times is not None:
+                counts = ~at_times[stated.person] if speaks is None else ~at_times[stated.person] & speaks
+            found[stated.person if counts is None else stated.person[counts]] = True
         return found
 
-    def _at_times(self, cause: Literal, concept: str) -> Array:
+    def _at_times(self, cause: Literal, concept: str) -> Array | None:
         """Return in whom a cause speaks against a finding by way of one that was there at times."""
-        closure = self._implications.closure
-        between = (name for name in self._ever_recurring
-                   if (name, False) in closure(cause) and (concept, False) in closure((name, False)))
-        ways = [self._recurring(name) for name in between]
-        return np.any(ways, axis=0) if ways else np.zeros(self.size, bool)
+        denied = self._implications.closure((concept, True))
+        ways = [self._recurring(name) for name, value in self._implications.closure(cause)
+                if not value and name in self._ever_recurring and (name, True) in denied]  # fmt: skip
+        return np.any(ways, axis=0) if ways else None
 
     def _recurring(self, concept: str) -> Array:
         """Return in whom a finding was present on one day and absent on another."""
@@ -97,16 +100,20 @@ class Findings:
         return both & ~self._conflict(concept) if both.any() else both
 
     @cached_property
-    def _ever_recurring(self) -> tuple[str, ...]:
+    def _ever_recurring(self) -> frozenset[str]:
         if not any(dated(stated).any() for stated in self.stated.values()):
-            return ()
+            return frozenset()
         implied = {name for literal in self.stated for name, _ in self._implications.closure(literal)}
-        return tuple(sorted(name for name in implied if self._recurring(name).any()))
+        return frozenset(name for name in implied if self._recurring(name).any())
 
     def causes(self, literal: Literal) -> tuple[Literal, ...]:
         """Return the literals of which something is stated that are or imply this one."""
-        denied = self._implications.closure((literal[0], not literal[1]))
-        return tuple(c for concept, value in denied if (c := (concept, not value)) in self.stated)
+        if literal not in self._causes:
+            denied = self._implications.closure((literal[0], not literal[1]))
+            self._causes[literal] = tuple(
+                cause for concept, value in denied if (cause := (concept, not value)) in self.stated
+            )
+        return self._causes[literal]
 
     def evidence(self, literal: Literal) -> Evidence:
         """Return the statements that are or imply a literal; a disputed one implies nothing."""

@@ -210,7 +210,8 @@ def _grouped(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
     """Yield the rows of each key, in order."""
     if not len(keys):
         return
-    order = np.argsort(keys, kind="stable")
+    small = keys.astype(np.int16) if keys.max() <= np.iinfo(np.int16).max else keys  # sorted by radix
+    order = np.argsort(small, kind="stable")
     ordered = keys[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
     for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):

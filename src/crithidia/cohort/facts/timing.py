@@ -51,7 +51,7 @@ class Evidence:
             for choice in (speaks, which(stated) if which else None):
                 counts = counts if choice is None else counts & choice
             found.append(person_days(stated.person[counts], stated.at[counts]))
-        return np.unique(np.concatenate(found))
+        return distinct(np.concatenate(found))
 
     def firsts(self, among: Array) -> Stated:
         """Return the first statement of each of some people."""
@@ -61,6 +61,12 @@ class Evidence:
         order = np.lexsort((every.order, every.person))
         _, first = np.unique(every.person[order], return_index=True)
         return Stated(*(column[order[first]] for column in every))
+
+
+def distinct(numbers: Array) -> Array:
+    """Return the distinct numbers, in order; sorting what is nearly in order beats hashing."""
+    ordered = np.sort(numbers, kind="stable")
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))] if len(ordered) else ordered
 
 
 def person_days(person: Array, at: Array) -> Array:
@@ -114,7 +120,7 @@ def _beginnings(findings: Findings, rule: TimingRule, among: Array,
         first, second = _ends(days[0], days[0] >> 32)
     else:
         first, second = _neighbours(*days)
-    return np.unique(first[_lies(first, second, rule)]) if len(first) else first
+    return distinct(first[_lies(first, second, rule)]) if len(first) else first
 
 
 def _unbroken(days: Array, absent: Array) -> tuple[Array, Array]:
@@ -160,10 +166,12 @@ def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
 
 def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
     """Return which pairs of days lie far enough apart, or close enough together."""
-    days = np.stack([first & 0xFFFFFFFF, second & 0xFFFFFFFF], axis=1) + UNDATED
-    distinct, which = np.unique(days, axis=0, return_inverse=True)
-    beyond = np.array([_beyond(int(a), int(b), rule.number, rule.unit) for a, b in distinct])
-    holds: Array = (beyond >= 0 if rule.repeated else beyond <= 0)[which.reshape(-1)]
+    early, late = ((days & 0xFFFFFFFF) + UNDATED for days in (first, second))
+    begin, span = int(early.min()), int(late.max()) - int(early.min()) + 1
+    pairs, which = np.unique((early - begin) * span + (late - begin), return_inverse=True)
+    beyond = np.array([_beyond(begin + int(pair) // span, begin + int(pair) % span, rule.number, rule.unit)
+                       for pair in pairs])  # fmt: skip
+    holds: Array = (beyond >= 0 if rule.repeated else beyond <= 0)[which]
     return holds
 
 
