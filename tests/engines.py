@@ -75,8 +75,9 @@ def _user() -> str:
 
 def _run(command: list[object]) -> None:
     user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    subprocess.run([str(part) for part in command], check=True, stdin=subprocess.DEVNULL,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user)  # type: ignore[call-overload]  # noqa: S603  # fmt: skip
+    arguments = [str(part) for part in command]
+    subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,  # noqa: S603
+                   stderr=subprocess.DEVNULL, cwd="/", **user)  # type: ignore[call-overload]  # fmt: skip
 
 
 @contextmanager
@@ -98,3 +99,20 @@ def spark(master: str = "local[2]") -> Iterator[Any]:
         yield ibis.pyspark.connect(session)
     finally:
         session.stop()
+
+
+def loaded(connection: Any, name: str, table: Any) -> Any:
+    """Return a table of PostgreSQL with the rows of an Arrow table."""
+    import ibis
+    from pyarrow import csv as arrow_csv
+
+    connection.create_table(name, schema=ibis.Schema.from_pyarrow(table.schema))
+    text = tempfile.TemporaryFile()  # noqa: SIM115
+    with text, connection.con.cursor() as cursor:
+        arrow_csv.write_csv(table, text, arrow_csv.WriteOptions(include_header=False))
+        text.seek(0)
+        with cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as copy:
+            while block := text.read(1 << 20):
+                copy.write(block)
+        connection.con.commit()
+    return connection.table(name)

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crithidia.cohort.recorded import COMPARE, MILLIONTHS, Coded, Compared, Limited, Says
-from crithidia.cohort.words import Schedule, packed, width
+from crithidia.cohort.words import packed, run, width
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from crithidia.cohort.program import Output
+    from crithidia.cohort.schedule import Schedule
     from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
@@ -86,8 +87,8 @@ class ArrowAnswers:
 def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Any]:
     """Return the columns of the result for one batch of people, as Arrow arrays."""
     answers = ArrowAnswers(table)
-    run = schedule.run(answers, answers.people)
-    return [output_array(output, run.integers(output.whole)) for output in outputs]
+    values = run(schedule, answers, answers.people)
+    return [output_array(output, values.integers(output.whole)) for output in outputs]
 
 
 def output_array(output: Output, steps: Array) -> Any:

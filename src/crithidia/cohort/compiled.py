@@ -10,6 +10,7 @@ from crithidia.case.fact_table import PERSON, wide_columns
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.program import Output, Program, Wanted
 from crithidia.cohort.recorded import Coded, Compared, Limited, Recorded, Says
+from crithidia.cohort.schedule import Schedule
 from crithidia.definition import CriteriaSet, load_criteria_set, shipped_criteria_ids
 from crithidia.foundation.problems import InputError, Problem, did_you_mean
 from crithidia.vocabulary import Vocabulary, shipped_vocabulary
@@ -44,12 +45,14 @@ class Compiled:
     outputs: tuple[Output, ...]
 
     @cached_property
-    def columns(self) -> tuple[str, ...]:
-        """The columns of the table that are read, in no particular order but always the same."""
-        from crithidia.cohort.words import Schedule
+    def schedule(self) -> Schedule:
+        """The steps that the outputs need, in order."""
+        return Schedule.of(self.circuit, [output.whole for output in self.outputs])
 
-        asked = Schedule.of(self.circuit, [output.whole for output in self.outputs]).asked
-        return tuple(dict.fromkeys(column for key in asked for column in columns_of(key)))
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that are read, always in the same order."""
+        return tuple(dict.fromkeys(column for key in self.schedule.asked for column in columns_of(key)))
 
 
 def columns_of(key: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from crithidia.cohort.layers import Layout
 from crithidia.cohort.recorded import Coded, Compared, Limited, Says
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from crithidia.cohort.compiled import Compiled
     from crithidia.cohort.program import Output
@@ -24,7 +24,7 @@ class Dialect:
     """How one engine spells what engines spell differently.
 
     ``fence`` ends a selection that must not be unfolded into all places that use it; ``widest`` is the
-    largest number of columns that a selection may have.
+    largest number of columns that a selection may have, ``longest`` the length at which names are cut.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Dialect:
     double: str = "DOUBLE"
     fence: str = ""
     widest: int = 1_000_000
+    longest: int = 1_000_000
 
     def quoted(self, name: str) -> str:
         """Return an identifier."""
@@ -41,8 +42,14 @@ class Dialect:
 DIALECTS: Final = {
     "duckdb": Dialect("duckdb"),
     "pyspark": Dialect("pyspark", quote="`"),
-    "postgres": Dialect("postgres", double="DOUBLE PRECISION", fence=" OFFSET 0", widest=1600),
+    "postgres": Dialect("postgres", double="DOUBLE PRECISION", fence=" OFFSET 0", widest=1600, longest=63),
 }
+
+
+def whole_names(columns: Iterable[str], dialect: Dialect, known: Iterable[str]) -> frozenset[str]:
+    """Return the columns of a table by their whole names, where the engine has cut them."""
+    own = frozenset(columns)
+    return own | {name for name in known if name[: dialect.longest] in own}
 
 
 class SqlWriter:
@@ -144,14 +151,16 @@ def query(program: Compiled, source: str, keep: Sequence[str], dialect: Dialect)
         for i, write in enumerate(groups)
     )
     names = [*(f"g0.{dialect.quoted(name)}" for name in keep),
-             *(dialect.quoted(output.name) for output in program.outputs)]  # fmt: skip
+             *(dialect.quoted(short_name(i, output.name, dialect))
+               for i, output in enumerate(program.outputs))]  # fmt: skip
     return f"SELECT {', '.join(names)} {joined}"
 
 
 class _Query:
     """One query over a source still to be named."""
 
-    def __init__(self, layout: Layout, keep: Sequence[str], dialect: Dialect) -> None:
+    def __init__(self, layout: Layout, keep: Sequence[str], dialect: Dialect, first: int) -> None:
+        self.first = first
         self.layout, self.keep, self.dialect = layout, [dialect.quoted(name) for name in keep], dialect
         self.layers = layout.layers()
 
@@ -167,16 +176,22 @@ class _Query:
             columns = ", ".join((*self.keep, *layer.carried, *made))
             source = f"(SELECT {columns} FROM {source} t{self.dialect.fence})"  # noqa: S608
         quoted = self.dialect.quoted
-        results = (f"{text} AS {quoted(name)}" for name, text in self.layout.results(None).items())
+        outputs = enumerate(self.layout.results(None).items(), self.first)
+        results = (f"{text} AS {quoted(short_name(i, name, self.dialect))}" for i, (name, text) in outputs)
         return f"SELECT {', '.join((*self.keep, *results))} FROM {source} t"  # noqa: S608
 
 
+def short_name(number: int, name: str, dialect: Dialect) -> str:
+    """Return the name of an output in the query: by its number where the engine would cut it."""
+    return name if len(name) <= dialect.longest else f"output_{number}"
+
+
 def _grouped(program: Compiled, outputs: Sequence[Output], keep: Sequence[str],
-             dialect: Dialect) -> list[_Query]:  # fmt: skip
+             dialect: Dialect, first: int = 0) -> list[_Query]:  # fmt: skip
     """Return as few queries as the width allows."""
-    one = _Query(Layout(program.circuit, outputs, SqlWriter(dialect)), keep, dialect)
+    one = _Query(Layout(program.circuit, outputs, SqlWriter(dialect)), keep, dialect, first)
     if one.width <= dialect.widest or len(outputs) < 2:
         return [one]
     half = len(outputs) // 2
-    return [group for part in (outputs[:half], outputs[half:])
-            for group in _grouped(program, part, keep, dialect)]  # fmt: skip
+    return [*_grouped(program, outputs[:half], keep, dialect, first),
+            *_grouped(program, outputs[half:], keep, dialect, first + half)]  # fmt: skip

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crithidia.cohort.circuit import And, AtLeast, Circuit, Input, Largest, Sum, parts_of
-from crithidia.cohort.words import Schedule
+from crithidia.cohort.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence

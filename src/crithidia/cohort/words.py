@@ -6,15 +6,17 @@ a fraction of a nanosecond a person, and reading the data costs more than classi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crithidia.cohort.circuit import And, AtLeast, Choice, Circuit, Input, Largest, Sum, Whole, parts_of
+from crithidia.cohort.circuit import And, AtLeast, Choice, Input, Largest, Sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+
+    from crithidia.cohort.circuit import Circuit, Whole
+    from crithidia.cohort.schedule import Schedule
 
     Words = np.ndarray[Any, np.dtype[np.uint64]]
     Digits = list[Words]
@@ -33,47 +35,14 @@ def packed(truths: np.ndarray[Any, Any]) -> Words:
     return words
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Which steps of a circuit are needed, in order, and after which each can be forgotten."""
-
-    circuit: Circuit
-    needed: tuple[int, ...]
-    forget: dict[int, tuple[int, ...]]
-
-    @classmethod
-    def of(cls, circuit: Circuit, wanted: Sequence[Whole]) -> Schedule:
-        """Return the schedule that makes the wholes wanted."""
-        kept = {whole.number for whole in wanted}
-        waiting, needed = list(kept), set(kept)
-        while waiting:
-            for part in parts_of(circuit.steps[waiting.pop()]):
-                if part not in needed:
-                    needed.add(part)
-                    waiting.append(part)
-        last: dict[int, int] = {}
-        for step in sorted(needed):
-            last.update(dict.fromkeys(parts_of(circuit.steps[step]), step))
-        forget: dict[int, list[int]] = {}
-        for part, step in last.items():
-            if part not in kept:
-                forget.setdefault(step, []).append(part)
-        return cls(circuit, tuple(sorted(needed)), {step: tuple(parts) for step, parts in forget.items()})
-
-    @property
-    def asked(self) -> tuple[Hashable, ...]:
-        """What the table is asked."""
-        steps = (self.circuit.steps[number] for number in self.needed)
-        return tuple(step.key for step in steps if isinstance(step, Input) and step.key is not None)
-
-    def run(self, read: Callable[[Hashable], Words], people: int) -> Run:
-        """Return the values of the wholes wanted; ``read`` gives the bit of a key."""
-        run = Run(self.circuit, width(people), people)
-        for number in self.needed:
-            run.make(number, read)
-            for part in self.forget.get(number, ()):
-                run.drop(part)
-        return run
+def run(schedule: Schedule, read: Callable[[Hashable], Words], people: int) -> Run:
+    """Return the values of the wholes that a schedule wants; ``read`` gives the bit of a key."""
+    values = Run(schedule.circuit, width(people), people)
+    for number in schedule.needed:
+        values.make(number, read)
+        for part in schedule.forget.get(number, ()):
+            values.drop(part)
+    return values
 
 
 class Run:

@@ -17,7 +17,7 @@ from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
 from crithidia.cohort.facts.timing import person_days
 from crithidia.cohort.program import Program, Wanted
-from crithidia.cohort.words import Schedule
+from crithidia.cohort.words import Schedule, run
 from crithidia.definition import CriteriaSet, load_criteria_set
 from crithidia.vocabulary import shipped_vocabulary
 
@@ -69,8 +69,8 @@ def classify_facts(table: Any, request: Request, *, as_of: date | None = None,
 
 def _classified(batch: FactBatch, program: Compiled) -> Any:
     schedule = Schedule.of(program.circuit, [output.whole for output in program.outputs])
-    run = schedule.run(FactAnswers(batch), batch.size)
-    arrays = [output_array(output, run.integers(output.whole)) for output in program.outputs]
+    values = run(schedule, FactAnswers(batch), batch.size)
+    arrays = [output_array(output, values.integers(output.whole)) for output in program.outputs]
     return pa.table([batch.people, *arrays], names=[PERSON, *(o.name for o in program.outputs)])
 
 
