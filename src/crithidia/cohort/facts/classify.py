@@ -17,7 +17,8 @@ from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
 from crithidia.cohort.facts.timing import person_days
 from crithidia.cohort.program import Program, Wanted
-from crithidia.cohort.words import Schedule, run
+from crithidia.cohort.schedule import Schedule
+from crithidia.cohort.words import run
 from crithidia.definition import CriteriaSet, load_criteria_set
 from crithidia.vocabulary import shipped_vocabulary
 
