@@ -169,8 +169,10 @@ def _absent_at_times(recurring: Iterable[str], evidence: Mapping[Literal, Iterab
         facts = {id(fact) for fact in evidence[concept, False]}
         for kind, _ in vocabulary.implications.closure((concept, False)):
             at_times.setdefault(kind, set()).update(facts)
-    return {kind for kind, facts in at_times.items()
-            if not evidence.get((kind, True)) and facts.issuperset(map(id, evidence[kind, False]))}  # fmt: skip
+    return {
+        kind for kind, facts in at_times.items()
+        if not evidence.get((kind, True)) and facts.issuperset(map(id, evidence[kind, False]))
+    }  # fmt: skip
 
 
 def _at_different_times(present: tuple[Fact, ...], absent: tuple[Fact, ...]) -> bool:
