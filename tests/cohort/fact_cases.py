@@ -23,13 +23,13 @@ def asked() -> tuple[Concept, ...]:
     names |= {name for rule in rules.thresholds for name in rule.quantities} | set(rules.limits)
     names |= {name for rule in rules.timing for name in rule.of} | set(rules.confirmations.values())
     names |= {name for name in vocabulary.concepts
-              if any(other in names for other, _ in vocabulary.implications.closure((name, True)))}  # fmt: skip
+              if any(n in names for n, _ in vocabulary.implications.closure((name, True)))}  # fmt: skip
     return tuple(c for name in sorted(names) if (c := vocabulary[name]).kind is not Kind.DRUG)
 
 
 def people(count: int, seed: int, *, facts: int = 40) -> list[FactRow]:
     """Return the facts of some people, each person's together."""
-    chooser = random.Random(seed)
+    chooser = random.Random(seed)  # noqa: S311  (no secret)
     return [row for i in range(count) for row in person(f"p{i}", chooser, chooser.randrange(facts))]
 
 
@@ -47,7 +47,7 @@ def person(name: str, chooser: random.Random, facts: int) -> list[FactRow]:
 
 def fact(name: str, concept: Concept, chooser: random.Random, dates: bool) -> FactRow | None:
     at = START + timedelta(days=chooser.choice((0, 0, 1, 30, 84, 85, 400, 1096))) if dates else None
-    common = {
+    common: dict[str, object] = {
         "at": None if chooser.random() < 0.15 else at,
         "explained_by": "infection" if chooser.random() < 0.08 else None,
     }
@@ -85,6 +85,13 @@ def thresholds() -> dict[str, list[float]]:
     return found
 
 
+def _unit(concept: Concept, chooser: random.Random) -> str | None:
+    """Return the unit of the concept, or now and then none, a multiple of a limit, or another's."""
+    kind = shipped_units().quantities.get(concept.id)
+    own = kind.unit if kind else "U/mL"
+    return chooser.choice((own,) * 12 + (None, "{ULN}", "furlong"))
+
+
 def _quantity(name: str, concept: Concept, chooser: random.Random, common: dict[str, object]) -> FactRow:
     kind = shipped_units().quantities.get(concept.id)
     near = thresholds().get(concept.id, [10.0])
@@ -92,7 +99,8 @@ def _quantity(name: str, concept: Concept, chooser: random.Random, common: dict[
     if kind is not None and chooser.random() < 0.9:
         value = min(max(value, float(kind.plausible[0])), float(kind.plausible[1]))
     value = round(value, 6)
-    low, high = chooser.choice(((value, value), (value, value), (value, None), (None, value), (value, value + 2)))
+    low, high = chooser.choice(((value, value), (value, value), (value, None), (None, value),
+                                (value, value + 2)))  # fmt: skip
     open_ = chooser.random() < 0.5
     limits: dict[str, object] = {}
     if chooser.random() < 0.5:
@@ -100,5 +108,5 @@ def _quantity(name: str, concept: Concept, chooser: random.Random, common: dict[
         limits = {"limit_high": abs(limit), "limit_high_open": chooser.random() < 0.3,
                   "limit_low": chooser.choice((None, 0.0, abs(limit) / 2))}  # fmt: skip
     return FactRow(name, concept.id, "quantity", low=low, high=high, low_open=high is None and open_,
-                   high_open=low is None and open_, unit=kind.unit if kind else "U/mL",
+                   high_open=low is None and open_, unit=_unit(concept, chooser),
                    **limits, **common)  # type: ignore[arg-type]  # fmt: skip

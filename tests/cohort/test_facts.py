@@ -67,8 +67,8 @@ def test_as_of_a_day() -> None:
 
 def test_the_first_day_on_which_each_set_was_met() -> None:
     rows = people(40, 5)
-    result = {row["person_id"]: row
-              for row in classify_facts(arrow_table(rows), Request.of(), first_met=True).to_pylist()}  # fmt: skip
+    table = classify_facts(arrow_table(rows), Request.of(), first_met=True)
+    result = {row["person_id"]: row for row in table.to_pylist()}
     for name, case in cases(rows).items():
         for set_id, day in _first_days(case).items():
             assert result[name][f"{set_id}__first_met"] == day, (name, set_id)

@@ -18,7 +18,7 @@ from crithidia.case.fact_table import COLUMNS, PERSON
 from crithidia.foundation.problems import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Array = np.ndarray[Any, Any]
 
@@ -180,3 +180,15 @@ def taken(batch: FactBatch, rows: Array | Sequence[int]) -> FactBatch:
     """Return the batch with some of its rows, or with rows repeated; the people stay."""
     places = np.asarray(rows)
     return FactBatch(batch.table.take(pa.array(places)), batch.person[places], batch.people)
+
+
+def grouped_rows(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
+    """Yield the rows of each key, in order."""
+    if not len(keys):
+        return
+    small = keys.astype(np.int16) if keys.max() <= np.iinfo(np.int16).max else keys  # sorted by radix
+    order = np.argsort(small, kind="stable")
+    ordered = keys[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
+        yield int(ordered[start]), rows[order[start:end]]

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from crithidia.cohort.facts.batch import UNDATED
+from crithidia.cohort.facts.numbers import Numbers
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
 from crithidia.definition import Any as AnyOf
-from crithidia.interpretation import shipped_units
-from crithidia.vocabulary import Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,36 +66,14 @@ class Readings:
 
     def _recorded(self, concept: str) -> Values:
         batch = self.batch
-        rows = np.flatnonzero(batch.concept.rows(concept) & (self._numbers | self._titres))
-        rows = rows[self._usable(concept, rows)] if len(rows) else rows
+        rows = np.flatnonzero(batch.concept.rows(concept) & self.numbers.usable)
         return Values(batch.person[rows], batch.number("low")[rows], batch.number("high")[rows],
                       batch.flag("low_open")[rows], batch.flag("high_open")[rows], rows)  # fmt: skip
 
     @cached_property
-    def _numbers(self) -> Array:
-        return self.batch.words("form").rows("quantity")
-
-    @cached_property
-    def _titres(self) -> Array:
-        return self.batch.words("form").rows("titre")
-
-    def _usable(self, concept: str, rows: Array) -> Array:
-        """Return which values have the unit of the concept and can occur; a titre always may."""
-        kind, vocabulary = shipped_units().quantities.get(concept), shipped_vocabulary()
-        titres = ~self._numbers[rows]
-        if kind is None or concept not in vocabulary or vocabulary[concept].kind not in {
-            Kind.QUANTITY, Kind.ANTIBODY,
-        }:  # fmt: skip
-            return titres
-        unit = self.batch.words("unit")
-        named = unit.numbers[rows]
-        fits = (named == -1) | (named == unit.places.get(kind.unit, -2))
-        least, most = (float(end) for end in kind.plausible)
-        for bound in ("low", "high"):
-            number = self.batch.number(bound)[rows]
-            fits &= np.isnan(number) | ((number >= least) & (number <= most))
-        usable: Array = titres | fits
-        return usable
+    def numbers(self) -> Numbers:
+        """The numbers and titres of the batch."""
+        return Numbers(self.batch)
 
     def _with_onset(self, recorded: Values) -> Values:
         """Nobody falls ill after the age at which the illness was described: its last mention counts."""
