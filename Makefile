@@ -36,10 +36,15 @@ arrows: setup
 
 bench: setup  ## measure speed, as ratios and absolute times
 	$(BIN)/python benchmarks/single_case.py
+	$(BIN)/python benchmarks/cohort.py
 	PYTHONPATH=. $(BIN)/python benchmarks/settling.py
 
 deep: setup  ## every criteria set on 1,000 random partial cases, against all completions
 	CRITHIDIA_EXAMPLES=1000 $(BIN)/python -m pytest -n auto tests/criteria/test_random_cases.py
+
+engines: setup  ## hold every engine to the reference on 100,000 people; needs PostgreSQL and Java
+	$(BIN)/python -m tests.cohort.deep
+	CRITHIDIA_EXAMPLES=2000 CRITHIDIA_ENGINES="postgres pyspark" $(BIN)/python -m pytest tests/generative/test_cohort.py
 
 mutate: setup  ## change every number and rule of the criteria files; each must fail a worked case
 	$(BIN)/python -m tests.mutation

@@ -1,0 +1,113 @@
+"""How long a cohort takes, in multiples of the time in which DuckDB reads and counts the same columns.
+
+``python benchmarks/cohort.py --people 1000000 2000000 5000000 10000000``
+
+Wide input with every column of a concept, all sets. The two measurements alternate, each in a process of
+its own, and medians are given: other work on the machine slows both. 100,000 synthetic people are
+repeated until there are enough. ``--sql`` also measures DuckDB doing the work as SQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BLOCK = 100_000
+
+COUNT = """
+import duckdb, json, sys, time
+connection = duckdb.connect()
+names = [row[0] for row in connection.execute(f"describe select * from '{sys.argv[1]}'").fetchall()]
+counts = ", ".join(f'count("{name}")' for name in names)
+start, cpu = time.perf_counter(), time.process_time()
+connection.execute(f"select {counts} from '{sys.argv[1]}'").fetchall()
+print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
+"""
+CLASSIFY = """
+import json, resource, sys, time
+from pathlib import Path
+start, cpu = time.perf_counter(), time.process_time()
+from crithidia.cohort.compiled import Request
+from crithidia.cohort.files import classify_file
+classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu, "gib": peak}))
+"""
+IN_SQL = """
+import json, sys, time
+from pathlib import Path
+from crithidia.cohort.backends import classify_there
+from crithidia.cohort.compiled import Request
+start, cpu = time.perf_counter(), time.process_time()
+classify_there(sys.argv[1], Path(sys.argv[2]), Request.of(), "duckdb", "")
+print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
+"""
+
+
+def measured(script: str, *arguments: object) -> dict[str, float]:
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def block(folder: Path) -> Path:
+    """Write people with every concept there is."""
+    from crithidia.cohort.synthetic.writing import Plan, generate
+
+    path = folder / "block.parquet"
+    generate(Plan(BLOCK, missing=0.3, every_concept=True, seed=1), path)
+    return path
+
+
+def repeated(source: Path, people: int, target: Path) -> int:
+    """Write so many people; return the number of columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(source)
+    with pq.ParquetWriter(target, table.schema) as writer:
+        for first in range(0, people, BLOCK):
+            part = table.slice(0, min(BLOCK, people - first))
+            names = pa.array([f"{first + i:09}" for i in range(part.num_rows)])
+            writer.write_table(part.set_column(part.schema.get_field_index("person_id"), "person_id", names))
+    return int(table.num_columns)
+
+
+def compared(path: Path, out: Path, script: str, times: int) -> dict[str, float]:
+    pairs = [(measured(COUNT, path), measured(script, path, out)) for _ in range(times)]
+    return {
+        "count s": statistics.median(a["s"] for a, _ in pairs),
+        "classify s": statistics.median(b["s"] for _, b in pairs),
+        "ratio": statistics.median(b["s"] / a["s"] for a, b in pairs),
+        "ratio of cpu": statistics.median(b["cpu"] / a["cpu"] for a, b in pairs),
+        "peak GiB": max(b.get("gib", 0.0) for _, b in pairs),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, nargs="*", default=[1_000_000, 2_000_000])
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--sql", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="crithidia-bench-") as name:
+        folder = Path(name)
+        source = block(folder)
+        for people in chosen.people:
+            path = folder / "people.parquet"
+            columns = repeated(source, people, path)
+            ways = {"local": CLASSIFY, **({"duckdb as sql": IN_SQL} if chosen.sql else {})}
+            for way, script in ways.items():
+                found = compared(path, folder / "out.parquet", script, chosen.times)
+                shown = ", ".join(f"{key} {value:.2f}" for key, value in found.items())
+                print(f"{people:,} people, {columns} columns, {way}: {shown}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
