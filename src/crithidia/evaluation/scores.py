@@ -149,8 +149,10 @@ class ScoreResult:
     @cached_property
     def span(self) -> Span:
         """The lowest and highest total over every way the unknowns could turn out."""
-        if self.is_stated_only and self.stated is not None:
-            return self.stated
+        return self.stated if self.is_stated_only and self.stated is not None else self._total
+
+    @cached_property
+    def _total(self) -> Span:
         return self.compiled.hull.values(self.definition.formula, self.box)
 
     @property
@@ -160,8 +162,16 @@ class ScoreResult:
 
     @cached_property
     def missing(self) -> tuple[InputResult, ...]:
-        """The inputs of which no usable value was recorded."""
-        return tuple(given for given in self._scored_inputs if not given.is_known)
+        """The inputs of which no usable value was recorded, and whose value would matter."""
+        return tuple(given for given in self._scored_inputs if not given.is_known and self._matters(given))
+
+    def _matters(self, given: InputResult) -> bool:
+        """Return whether knowing an input could narrow the total or settle a category."""
+        hull, formula = self.compiled.hull, self.definition.formula
+        if given.key in hull.keys(formula):
+            boxes = (self.box.with_value(given.key, value) for value in _extremes(given.possible))
+            return any(hull.values(formula, box) != self._total for box in boxes)
+        return any(truth is Truth.UNKNOWN for _, truth in self.categories)
 
     @cached_property
     def refused(self) -> tuple[InputResult, ...]:
@@ -343,6 +353,9 @@ def _input(definition: ScoreDefinition, key: Key, recorded: Recorded, visit: Vis
         truths, facts = where.truths(concept, None if standing else when)
         if definition.attribution and concept in where.picture.explained:
             truths = frozenset((False,))
+        if len(truths) > 1 and given is not None and given.ruled_out_by:
+            facts = tuple(reading.fact for reading in where.readings(given.ruled_out_by, when))
+            truths = frozenset((False,)) if facts else truths
         return InputResult(key, given, truths, facts)
     if kind == "code" or given is None:
         return InputResult(key, given, *where.codes(concept, None if standing else when))

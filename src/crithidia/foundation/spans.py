@@ -21,7 +21,10 @@ _DIGITS: Final = 40
 _NEAREST: Final = Context(prec=_DIGITS)
 _DOWN: Final = Context(prec=_DIGITS, rounding=ROUND_FLOOR)
 _UP: Final = Context(prec=_DIGITS, rounding=ROUND_CEILING)
-_LARGEST_EXPONENT: Final = 10_000
+_LARGEST_EXPONENT: Final = 1000
+_LONGEST_BITS: Final = 400
+_HUGE: Final = Fraction(10**434)
+"""Less than e to the power of the largest exponent that is worked out."""
 
 Number = Fraction | float
 """A fraction, or an infinite float; never a finite float."""
@@ -69,14 +72,14 @@ class Span:
         return Span(-self.high, -self.low, self.high_open, self.low_open)
 
     def __add__(self, other: Span) -> Span:
-        return Span(self.low + other.low, self.high + other.high,
+        return Span(_short(self.low + other.low, _DOWN), _short(self.high + other.high, _UP),
                     self.low_open or other.low_open, self.high_open or other.high_open)  # fmt: skip
 
     def __mul__(self, other: Span) -> Span:
         corners = [_corner(a, b) for a in self._ends for b in other._ends]
         low, low_open = min(corners)
         high, high_open = max((number, not is_open) for number, is_open in corners)
-        return Span(low, high, low_open, not high_open)
+        return Span(_short(low, _DOWN), _short(high, _UP), low_open, not high_open)
 
     @property
     def _ends(self) -> tuple[_End, _End]:
@@ -222,6 +225,13 @@ def _corner(a: _End, b: _End) -> _End:
     return a[0] * b[0], a[1] or b[1]
 
 
+def _short(number: Number, context: Context) -> Number:
+    """Round a fraction outward to forty digits once it has grown beyond all use."""
+    if isinstance(number, float) or number.denominator.bit_length() < _LONGEST_BITS:
+        return number
+    return Fraction(_as_decimal(number, context))
+
+
 def _inverse(number: Number, at_zero: float) -> Number:
     if number == 0:
         return at_zero
@@ -288,8 +298,7 @@ def _exp(number: Fraction) -> tuple[Number, Number]:
     if number == 0:
         return Fraction(1), Fraction(1)
     if abs(number) > _LARGEST_EXPONENT:
-        msg = f"e to the power of {float(number):g} is beyond all measure"
-        raise UndefinedError(msg)
+        return (_HUGE, inf) if number > 0 else (Fraction(0), 1 / _HUGE)
     return _bounds(number, _NEAREST.exp)
 
 
