@@ -5,8 +5,8 @@ Where no input stands twice, interval arithmetic is exact. Where one does, the h
 * taking each possibility in turn (findings, codes, few whole numbers, the bands of a quantity);
 * going to the ends of a quantity in which the formula rises or falls throughout, as bounds of its
   slope show;
-* halving the range of the quantity until the formula rises or falls in each piece, or the piece is
-  2**-40 of the range: its bounds, rounded outward, are then as good as the value.
+* halving the range of the quantity until the formula rises or falls in each piece, or the bounds of
+  the piece, rounded outward, go beyond what was found by less than 10**-15.
 
 Findings that an implication ties together are never given values that contradict it.
 """
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_HALVINGS: Final = 40
 _MOST_PIECES: Final = 2000
+_CLOSE: Final = Fraction(1, 10**15)
 _MOST_KNOWN: Final = 5000
 
 
@@ -48,6 +49,7 @@ class Hull:
     whole: frozenset[Key] = frozenset()
     totals: Mapping[Formula, Span] = field(default_factory=dict)
     _keys: dict[int, frozenset[Key]] = field(default_factory=dict)
+    _constants: dict[tuple[int], Span] = field(default_factory=dict)
     _known: dict[tuple[object, ...], Span] = field(default_factory=dict)
     _nodes: list[Node] = field(default_factory=list)
 
@@ -93,6 +95,18 @@ class Hull:
 
     def _independent(self, node: Formula, box: Box, values: _Values) -> Span:
         """Return the values of a node whose parts have nothing in common."""
+        if not self.keys(node):
+            return self._fixed(node, values, box)
+        return self._varying(node, box, values)
+
+    def _fixed(self, node: Formula, values: _Values, box: Box) -> Span:
+        """Return the value of a formula in which nothing varies, worked out once."""
+        asked = (id(node),)
+        if asked not in self._constants:
+            self._constants[asked] = self._varying(node, box, values)
+        return self._constants[asked]
+
+    def _varying(self, node: Formula, box: Box, values: _Values) -> Span:
         if isinstance(node, Measured):
             return box.spans[node.occasion, node.concept]
         if isinstance(node, Coded):
@@ -147,7 +161,7 @@ class Hull:
                 continue
             if straight is not None:
                 found = found.united(self._at_ends(node, straight, part))
-            elif halvings >= _MOST_HALVINGS * len(ways) or pieces > _MOST_PIECES:
+            elif _is_close(bounds, found) or halvings >= _MOST_HALVINGS * len(ways) or pieces > _MOST_PIECES:
                 found = found.united(bounds)
             else:
                 found = found.united(self._values(node, _at_middle(part, trends)))
@@ -252,6 +266,10 @@ class Hull:
                              int(sum(t.high for t in truths) >= needed)))  # fmt: skip
         msg = f"{type(statement).__name__} cannot stand in a score"
         raise TypeError(msg)
+
+
+def _is_close(bounds: Span, found: Span) -> bool:
+    return found.low - bounds.low < _CLOSE and bounds.high - found.high < _CLOSE
 
 
 def _at_middle(box: Box, ways: Iterable[Key]) -> Box:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import reduce
-from math import inf, isinf, isqrt
+from math import inf, isqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -46,9 +46,11 @@ class Span:
     high_open: bool = False
 
     def __post_init__(self) -> None:
-        if isinf(self.low):
+        if self.low is self.high and not (self.low_open or self.high_open):
+            return
+        if isinstance(self.low, float):
             object.__setattr__(self, "low_open", True)
-        if isinf(self.high):
+        if isinstance(self.high, float):
             object.__setattr__(self, "high_open", True)
         if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
             msg = f"the span from {self.low} to {self.high} holds no number"
@@ -57,12 +59,13 @@ class Span:
     @property
     def exact(self) -> Fraction | None:
         """Return the number if the span holds no other."""
-        return self.low if isinstance(self.low, Fraction) and self.low == self.high else None
+        low, high = self.low, self.high
+        return low if not isinstance(low, float) and (low is high or low == high) else None
 
     @property
     def is_bounded(self) -> bool:
         """Whether both ends are finite."""
-        return not (isinf(self.low) or isinf(self.high))
+        return not (isinstance(self.low, float) or isinstance(self.high, float))
 
     def __contains__(self, number: Fraction) -> bool:
         above = number > self.low or (number == self.low and not self.low_open)
@@ -76,6 +79,9 @@ class Span:
                     self.low_open or other.low_open, self.high_open or other.high_open)  # fmt: skip
 
     def __mul__(self, other: Span) -> Span:
+        one, two = self.exact, other.exact
+        if one is not None and two is not None:
+            return point(one * two)
         corners = [_corner(a, b) for a in self._ends for b in other._ends]
         low, low_open = min(corners)
         high, high_open = max((number, not is_open) for number, is_open in corners)
@@ -119,7 +125,7 @@ class Span:
 
 def point(number: Fraction | Decimal | int | str) -> Span:
     """Return the span of one number."""
-    exact = Fraction(number)
+    exact = number if isinstance(number, Fraction) else Fraction(number)
     return Span(exact, exact)
 
 
@@ -178,7 +184,7 @@ def logarithm(span: Span, *, base_ten: bool = False) -> Span:
 def exponential(span: Span) -> Span:
     """Return e to the power of each number."""
     found = rising(span, _exp)
-    return Span(Fraction(0), found.high, True, found.high_open) if isinf(span.low) else found
+    return Span(Fraction(0), found.high, True, found.high_open) if isinstance(span.low, float) else found
 
 
 def power(span: Span, exponent: Fraction) -> Span:
