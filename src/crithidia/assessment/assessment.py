@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     from crithidia.assessment.agreement import Agreement
     from crithidia.assessment.overlap import OverlapResult
+    from crithidia.assessment.referee import Finding
     from crithidia.case import Case, Moment
     from crithidia.evaluation import Result
     from crithidia.evaluation.scores import ScoreResult
@@ -47,8 +48,10 @@ class Assessment:
     assumptions: tuple[Phrase, ...]
     limits: tuple[Phrase, ...]
     knowledge: Knowledge
+    findings: tuple[Finding, ...] = ()
     as_of: Moment | None = None
     assume_absent: bool = False
+    default_intervals: bool = False
     language: Language = "en"
     scores: tuple[ScoreResult, ...] = ()
 
@@ -64,7 +67,7 @@ class Assessment:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """Everything that does not add up."""
+        """What reading the values found odd; ``findings`` holds this and all else that does not add up."""
         return self.interpretation.doubts
 
     def __getitem__(self, set_id: str) -> Result:

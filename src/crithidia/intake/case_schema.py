@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.case.reading import GRADES, QUANTITY, TITRE, TRUTHS
+from crithidia.case.grades import GRADES, TRUTHS
+from crithidia.case.reading import QUANTITY, TITRE
 from crithidia.intake.case_file import DRUG_KEYS, FORMAT, SECTIONS, SOURCE_KEYS, patient_concepts
+from crithidia.intake.claim_schema import claims_schema
+from crithidia.intake.entries import CLAIMED
 from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -61,6 +64,7 @@ def case_schema() -> Schema:
             "notes": _text("Anything else; it is kept and not interpreted."),
             "treatment": {"$ref": "#/$defs/treatment"},
             "visits": {"$ref": "#/$defs/visits"},
+            "claims": {"$ref": "#/$defs/claims"},
             **sections,
         },
         "$defs": {
@@ -72,6 +76,7 @@ def case_schema() -> Schema:
             "patient": _patient(),
             "treatment": _treatment([concept for concept in concepts if concept.kind is Kind.DRUG]),
             "visits": _visits(sections),
+            "claims": claims_schema(_ENTRY_TEXTS),
         },
     }  # fmt: skip
 
@@ -139,7 +144,9 @@ def _code(concept: Concept) -> Schema:
 
 def _entry(value: Schema, **more: Schema) -> Schema:
     texts = {name: _text(note) for name, note in _ENTRY_TEXTS.items()}
-    return _object({"is": value, "at": {"$ref": "#/$defs/time"}, **texts, **more}, required=("is",))
+    basis = {"enum": [CLAIMED], "description": "For what the authors assert without showing it."}
+    return _object({"is": value, "at": {"$ref": "#/$defs/time"}, "basis": basis, **texts, **more},
+                   required=("is",))  # fmt: skip
 
 
 def _shapes() -> Schema:
@@ -159,13 +166,14 @@ def _shapes() -> Schema:
 def _values() -> Schema:
     truth = [{"enum": ["present", "absent", "unknown"]}, {"type": "boolean"},
              _pattern("|".join(_spelled(word) for word in TRUTHS))]  # fmt: skip
-    grades = "|".join(_spelled(grade) if grade.isalpha() else _escaped(grade) for grade in GRADES)
+    grades = "|".join(_spelled(grade) if any(map(str.isalpha, grade)) else _escaped(grade)
+                      for grade in GRADES)  # fmt: skip
     quantity = _pattern(_plain(QUANTITY))
     return {
         "finding": {"anyOf": truth},
         "quantity": {"anyOf": [{"type": "number"}, quantity]},
         "antibody": {"anyOf": [*truth, {"type": "number", "minimum": 0}, _pattern(grades),
-                               _pattern(_plain(TITRE)), _pattern(f"(?=[0-9<>≤≥]){_plain(QUANTITY)}")]},
+                               _pattern(_plain(TITRE)), _pattern(f"(?=[0-9<>≤≥˂˃⩽⩾]){_plain(QUANTITY)}")]},
     }  # fmt: skip
 
 

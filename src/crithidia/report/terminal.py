@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -17,6 +16,7 @@ from crithidia.report.decisions import without_text
 from crithidia.report.document import assessment_document, short_decision
 from crithidia.report.pages import score_span
 from crithidia.report.ranking import FEW, ranked, spoken_results
+from crithidia.report.review_terminal import finding_lines
 from crithidia.report.score_lines import score_lines
 from crithidia.report.wording import number_in, say
 
@@ -271,6 +271,9 @@ class _View:
                           Text(self.n(row["interval"] or ""), "dim"),
                           Text(f"{sign} {row['flag_label']}{times}{doubt}", style))  # fmt: skip
         yield table
+        for note in dict.fromkeys(m["default_interval"]["text"] for m in self.a["measurements"]
+                                  if m["default_interval"]):  # fmt: skip
+            yield Padding(Text(note, "dim"), (0, 2))
 
     def _derived(self) -> Iterator[RenderableType]:
         if not self.a["derived"]:
@@ -291,10 +294,7 @@ class _View:
         if not self.a["consistency"]:
             return
         yield self._heading("heading_consistency")
-        for doubt in self.a["consistency"]:
-            style = {"error": "bold red", "warning": "bold yellow"}.get(doubt["severity"], "bold")
-            yield Group(Text.assemble((f"! {doubt['severity_label']}: ", style), doubt["text"]),
-                        Padding(Text(doubt["remedy"], "dim"), (0, 4)))  # fmt: skip
+        yield from finding_lines(self.a["consistency"], self.language, full="note" if self.verbose else "warning")
 
     def _treatment(self) -> Iterator[RenderableType]:
         if not self.a["treatment"]:
