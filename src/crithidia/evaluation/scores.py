@@ -104,6 +104,7 @@ class ScoreResult:
     baseline: Visit | None = None
     stated: Span | None = None
     others: tuple[ScoreResult, ...] = ()
+    earlier: ScoreResult | None = None
 
     @property
     def at(self) -> Moment | None:
@@ -239,8 +240,8 @@ class ScoreResult:
     @cached_property
     def previous(self) -> ScoreResult | None:
         """The last visit before this one that can be scored, for a score of a single visit."""
-        if self.definition.compares_visits:
-            return None
+        if self.earlier is not None or self.definition.compares_visits:
+            return self.earlier
         earlier = [other for other in self.others if other.visit < self.visit]
         return max(earlier, key=lambda other: other.visit, default=None)
 
@@ -335,7 +336,10 @@ def result_at(compiled: CompiledScore, recorded: Recorded, visit: Visit | None,
     inputs = tuple(_input(compiled.definition, key, recorded, visit, baseline) for key in compiled.all_keys)
     name = compiled.definition.recorded_as
     stated = span_of(recorded.readings(name, visit)) if name else None
-    return ScoreResult(compiled, inputs, visit or UNDATED, baseline[1] if baseline else None, stated)
+    result = ScoreResult(compiled, inputs, visit or UNDATED, baseline[1] if baseline else None, stated)
+    if baseline is None or compiled.definition.compares_visits:
+        return result
+    return replace(result, earlier=result_at(compiled, *baseline))
 
 
 def _stands(definition: ScoreDefinition, concept: str) -> bool:
