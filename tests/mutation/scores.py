@@ -1,8 +1,9 @@
 """Every number and comparator of the score files, changed one at a time: a worked case must notice.
 
 ``python -m tests.mutation.scores [id ...]`` tries every change to the score files, or to these. A
-line says how many were noticed, of how many; what cannot be loaded is not counted. Below stand the
-changes that no worked case noticed. Exit code 1 if there are any.
+line says how many were noticed, of how many; what cannot be loaded, or is in
+``equivalent_scores.yaml``, is not counted. Below stand the changes that no worked case noticed. Exit
+code 1 if there are any.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_.])")
 _BAND: Final = re.compile(r"(?P<op><=|>=|<|>) *(?P<number>-?[0-9]+(?:\.[0-9]+)?)")
+EQUIVALENT: Final = Path(__file__).with_name("equivalent_scores.yaml")
 _OTHER: Final = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
 
@@ -99,6 +101,26 @@ class ScoreChanges(Changes):
 
 
 @lru_cache
+def _reviewed() -> tuple[Mapping[str, Any], ...]:
+    return tuple(read_document(EQUIVALENT).data["equivalent"])
+
+
+def has_no_effect(mutant: Mutant) -> bool:
+    """Return whether it was shown by hand that no total can tell the change."""
+    return any(entry["file"] == mutant.file
+               and (entry.get("only") != "equality" or _differs_at_the_limit(mutant))
+               and f"{mutant.place}.".startswith(f"{entry['at']}." if "at" in entry else "")
+               for entry in _reviewed())  # fmt: skip
+
+
+def _differs_at_the_limit(mutant: Mutant) -> bool:
+    """Return whether the change only takes the limit itself in or out."""
+    return mutant.place.startswith(("categories", "changes")) and (
+        mutant.old.replace("=", "") == mutant.new.replace("=", "")
+    )
+
+
+@lru_cache
 def _document(score_id: str) -> Document:
     name = f"scores/{score_id}.yaml"
     return read_document(SHIPPED / name, name=name)
@@ -144,14 +166,17 @@ def main(wanted: list[str]) -> int:
     with multiprocessing.Pool(os.cpu_count() or 1) as pool:
         every = [mutant for score_id in ids for mutant in mutants(score_id)]
         for mutant, outcome in pool.imap_unordered(tried, every, 10):
+            if outcome == "survived" and has_no_effect(mutant):
+                outcome = "same"  # noqa: PLW2901
             counts.setdefault(mutant.file, Counter())[outcome] += 1
             if outcome == "survived":
                 survivors.append(mutant)
     out = sys.stdout.write
     total: Counter[str] = sum(counts.values(), Counter())
     for file, count in [*sorted(counts.items()), ("all", total)]:
-        refused = f", {count['refused']} refused" if count["refused"] else ""
-        out(f"{count['killed']:5}/{count['killed'] + count['survived']:<5} {file}{refused}\n")
+        notes = ((count["same"], "without effect"), (count["refused"], "refused"))
+        more = "".join(f", {number} {what}" for number, what in notes if number)
+        out(f"{count['killed']:5}/{count['killed'] + count['survived']:<5} {file}{more}\n")
     for mutant in sorted(survivors, key=lambda m: (m.file, m.line)):
         out(f"{mutant.file}:{mutant.line}: {mutant.change}  [{mutant.place}]\n")
     return 1 if survivors else 0
