@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 FILES: Final = tuple(sorted(HERE.glob("*.yaml")))
-EXPECTED: Final = frozenset({"score", "category", "open", "applies", "changes", "parts", "missing", "refused"})
+EXPECTED: Final = frozenset(
+    {"score", "category", "open", "applies", "changes", "parts", "missing", "refused"}
+)
 _PLAIN: Final = {"present": True, "absent": False, "unknown": None}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +13,6 @@ from click.testing import CliRunner
 from crithidia import score
 from crithidia.assessment.scores import chosen_scores
 from crithidia.definition.score_library import build_score, load_score
-from crithidia.evaluation.scores import ScoreResult
 from crithidia.foundation.document import parse_document, read_document
 from crithidia.foundation.library import shipped_library
 from crithidia.foundation.paths import SHIPPED
@@ -24,6 +24,10 @@ from crithidia.interpretation import interpret
 from crithidia.surfaces.cli import main
 from crithidia.vocabulary import shipped_vocabulary
 from tests.mutation.scores import ScoreChanges
+
+if TYPE_CHECKING:
+    from crithidia.evaluation.evaluate import Plain
+    from crithidia.evaluation.scores import ScoreResult
 
 HEAD = """\
 id: small
@@ -95,21 +99,22 @@ def test_a_function_without_a_value_says_so() -> None:
 
 
 def test_an_antibody_without_a_grade_may_have_any() -> None:
-    facts = {"ferritin": 100, "ldh": 200, "hrct_imaging_score": 1, "rapidly_progressive_ild": False}
+    facts: dict[str, Plain] = {"ferritin": 100, "ldh": 200, "hrct_imaging_score": 1,
+                               "rapidly_progressive_ild": False}  # fmt: skip
     assert score("flair_2020", {**facts, "anti_mda5": True}).span == Span(Fraction(2), Fraction(4))
     assert score("flair_2020", {**facts, "anti_mda5": "++"}).span == point(3)
     assert score("flair_2020", {**facts, "anti_mda5": False}).span == point(0)
 
 
 def test_a_measured_value_rules_out_that_it_cannot_be_performed() -> None:
-    facts = {"sex": "female", "age": 50, "fvc_percent_predicted": 80}
+    facts: dict[str, Plain] = {"sex": "female", "age": 50, "fvc_percent_predicted": 80}
     assert score("gap_2012", facts).span == Span(Fraction(0), Fraction(3))
     assert score("gap_2012", {**facts, "tlco_percent_predicted": 60}).span == point(0)
     assert score("gap_2012", {**facts, "tlco_cannot_be_performed": True}).span == point(3)
 
 
 def test_a_stated_total_is_checked_against_the_inputs() -> None:
-    inputs = {"tender_joints_28": 3, "swollen_joints_28": 3,
+    inputs: dict[str, Plain] = {"tender_joints_28": 3, "swollen_joints_28": 3,
               "patient_global_assessment": 20, "physician_global_assessment": 20}  # fmt: skip
     assert score("cdai", {**inputs, "cdai_recorded": 10}).agrees is True
     assert score("cdai", {**inputs, "cdai_recorded": 12}).agrees is False
