@@ -88,10 +88,10 @@ def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> lis
     """Return the columns of the result for one batch of people, as Arrow arrays."""
     answers = ArrowAnswers(table)
     values = run(schedule, answers, answers.people)
-    return [_as_array(output, values.integers(output.whole)) for output in outputs]
+    return [output_array(output, values.integers(output.whole)) for output in outputs]
 
 
-def _as_array(output: Output, steps: Array) -> Any:
+def output_array(output: Output, steps: Array) -> Any:
     """Return integers above the lowest value as labels, or as the numbers that they stand for."""
     low, high = output.whole.low, output.whole.high
     if output.labels:
