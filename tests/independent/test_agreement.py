@@ -52,6 +52,23 @@ def test_every_independent_function_names_its_paper() -> None:
     assert not silent, f"say in the docstring from which paper and table: {', '.join(silent)}"
 
 
+ORAL_AND_GENITAL: Final = {"oral_aphthosis": True, "genital_aphthosis": True}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ((True, 4, "classified"), None),
+        ((False, 4, "classified"), "independently not met, evaluated met"),
+        ((True, 5, "classified"), "independently 5 points, evaluated 4"),
+        ((True, None, "classified"), None),
+        ((True, 4, None), "independently None, evaluated classified (score_reached)"),
+    ],
+)
+def test_a_difference_is_noticed(outcome: Outcome, said: str | None) -> None:
+    assert disagreement(outcome, evaluate("behcet_icbd_2014", ORAL_AND_GENITAL, assume_absent=True)) == said
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("set_id", [s for s in shipped_criteria_ids() if s in INDEPENDENT])
 def test_agrees_on_complete_assignments(set_id: str) -> None:
