@@ -18,6 +18,7 @@ from crithidia.report.pages import score_span
 from crithidia.report.ranking import FEW, ranked, spoken_results
 from crithidia.report.review_terminal import finding_lines
 from crithidia.report.score_lines import score_lines
+from crithidia.report.terminal_antibodies import antibody_lines
 from crithidia.report.wording import number_in, say
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class _View:
                            self.language), "dim")  # fmt: skip
         yield from self._agreement()
         yield from self._overlap()
+        yield from self._antibodies()
         yield from self._measurements()
         yield from self._derived()
         yield from self._scores()
@@ -196,7 +198,7 @@ class _View:
 
     def _evidence(self, facts: list[Json]) -> Text:
         shown = facts if self.verbose else facts[:2]
-        lines = [_short_evidence(fact) for fact in shown]
+        lines = [_short_evidence(fact, self.t("word_claimed")) for fact in shown]
         if len(facts) > len(shown):
             lines.append(f"+{len(facts) - len(shown)}")
         return Text("\n".join(lines), "dim")
@@ -206,7 +208,7 @@ class _View:
         gates += [("heading_exclusions", clause) for clause in criteria["exclusions"]]
         for heading, clause in gates:
             sign, style = _TRUTH[clause["truth"]]
-            evidence = "; ".join(_short_evidence(fact) for fact in clause["evidence"][:1])
+            evidence = "; ".join(_short_evidence(fact, self.t("word_claimed")) for fact in clause["evidence"][:1])
             yield Text.assemble((f"{self.t(heading)}: ", "dim"), (f"{sign} ", style),
                                 self._marked(clause), (f"  {evidence}", "dim"))  # fmt: skip
 
@@ -255,6 +257,12 @@ class _View:
                 yield Padding(Text.assemble(step["text"], (f"  [{step['citation']}]", "dim")), (0, 2))
             if found["limits"]:
                 yield Padding(Text(found["limits"], "dim"), (0, 2))
+
+    def _antibodies(self) -> Iterator[RenderableType]:
+        if self.a["antibodies"]["results"]:
+            yield self._heading("heading_antibodies")
+            yield from antibody_lines(self.a["antibodies"], self.language)
+            yield Text(self.t("antibodies_are_no_diagnosis"), "dim")
 
     def _measurements(self) -> Iterator[RenderableType]:
         if not self.a["measurements"]:
@@ -312,9 +320,10 @@ class _View:
             yield Text(f"• {statement['text']}")
 
 
-def _short_evidence(fact: Json) -> str:
+def _short_evidence(fact: Json, claimed: str) -> str:
     """Return the shortest line that lets a reader check a fact."""
     while fact["derived_from"] and not fact["quote"]:
         fact = fact["derived_from"][0]
     said = f"“{fact['quote']}”" if fact["quote"] else (f"[{fact['where']}]" if fact["where"] else "")
-    return f"{fact['label']}: {fact['value_label']} {said}".strip()
+    mark = f" [{claimed}]" if fact["claimed"] else ""
+    return f"{fact['label']}: {fact['value_label']}{mark} {said}".strip()
