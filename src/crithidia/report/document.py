@@ -50,8 +50,11 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
             "sets": [result.id for result in assessment.results],
         },
         "case": _case(assessment.case, language),
-        "criteria": [_decided(result, language, decisions=decisions) for result in assessment.results
-                     if only is None or result.id in only],
+        "criteria": [
+            _decided(result, language, decisions=decisions)
+            for result in assessment.results
+            if only is None or result.id in only
+        ],
         "overlap": [_overlap(found, language) for found in assessment.overlaps],
         "agreement": [_agreement(found, language) for found in assessment.agreements],
         "measurements": [_measurement(m, language) for m in shown.measurements],
@@ -147,9 +150,11 @@ def _derived_value(value: Derived) -> float | str:
 
 
 def _derived_label(value: Derived, language: Language) -> str:
+    """Return a number as shown, or the words for a code; of an open category all that are possible."""
     concept = shipped_vocabulary().concepts.get(value.concept)
-    if concept and value.shown in concept.choices:
-        return concept.choices[value.shown].in_(language)
+    codes = value.shown.split("/")
+    if concept and all(code in concept.choices for code in codes):
+        return " / ".join(concept.choices[code].in_(language) for code in codes)
     return value.shown
 
 
@@ -175,8 +180,7 @@ def _overlap(found: OverlapResult, language: Language) -> Json:
         "recognised": True,
         "sets": sorted(named_sets(pattern)),
         "reasoning": [
-            {"text": step.text.in_(language), "citation": step.citation.short}
-            for step in found.reasoning
+            {"text": step.text.in_(language), "citation": step.citation.short} for step in found.reasoning
         ],
         "limits": pattern.limits.in_(language) if pattern.limits else None,
         "citation": pattern.citation.short,

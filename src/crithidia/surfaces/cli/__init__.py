@@ -22,6 +22,7 @@ _COMMANDS = {
     "criteria": "crithidia.surfaces.cli.criteria:criteria",
     "decide": "crithidia.surfaces.cli.decide:decide",
     "guide": "crithidia.surfaces.cli.guide:guide",
+    "reference": "crithidia.surfaces.cli.reference:reference",
 }
 
 
