@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crithidia.definition import load_criteria_set, shipped_criteria_ids
@@ -9,6 +11,7 @@ from crithidia.evaluation import Verdict, compiled_set, evaluate, evaluate_pictu
 from tests.criteria.worked import ASKED, EXPECTED, FILES, WorkedCase, failure, picture_of, worked_cases
 
 PLAIN = {"present": True, "absent": False, "unknown": None}
+SOURCE = re.compile(r"doi:10\.\d{4,}/|PMID \d+|PMC\d+|\d{4};\d+:\d+-\d+")
 CASES = tuple(case for path in FILES for case in worked_cases(path))
 
 
@@ -38,6 +41,12 @@ def test_every_set_has_worked_cases() -> None:
 
 def test_every_case_says_why() -> None:
     assert [case.label for case in CASES if not case.why] == []
+
+
+def test_every_published_case_names_its_source() -> None:
+    published = [case for case in CASES if case.name.startswith("published case:")]
+    assert [case.label for case in published if not SOURCE.search(case.name)] == []
+    assert [case.label for case in CASES if "published case" in case.name and case not in published] == []
 
 
 def test_every_case_expects_enough_and_nothing_unknown() -> None:

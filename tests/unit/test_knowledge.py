@@ -118,7 +118,7 @@ def test_a_damaged_cache_is_made_anew(copy: Path, tmp_path: Path) -> None:
     (cached,) = (tmp_path / "cache").iterdir()
     cached.write_text("{ not json")
     load_all(copy)
-    assert cached.read_text("utf-8").startswith('{"criteria/')
+    assert cached.read_text("utf-8").startswith('{"cohort/')
 
 
 def test_every_quantity_has_its_unit_and_every_unit_its_words() -> None:
@@ -180,7 +180,7 @@ def test_every_phrase_is_said_somewhere_and_every_phrase_said_exists() -> None:
     )
     literal = set(re.findall(r"""["']([a-z][a-z0-9_]+)["']""", source))
     prefixes = ("verdict_", "truth_", "flag_", "severity_", "means_", "method_", "reason_", "heading_",
-                "time_", "count_", "patient_", "column_", "group_", "decide_")  # fmt: skip
+                "time_", "count_", "patient_", "column_", "group_", "decide_", "cohort_")  # fmt: skip
     unused = {p for p in phrases() if p not in literal and not p.startswith(prefixes)}
     assert unused == set()
 

@@ -18,6 +18,7 @@ _MOST_PROBLEMS = 50
 _COMMANDS = {
     "assess": "crithidia.surfaces.cli.assess:assess",
     "case": "crithidia.surfaces.cli.case:case",
+    "cohort": "crithidia.surfaces.cli.cohort:cohort",
     "concepts": "crithidia.surfaces.cli.concepts:concepts",
     "criteria": "crithidia.surfaces.cli.criteria:criteria",
     "decide": "crithidia.surfaces.cli.decide:decide",

@@ -1,0 +1,63 @@
+"""Counting in a classified table, on whatever engine it lives: every query groups and counts.
+
+A classified table has one row a person and, for each set, ``<set>__verdict`` and ``<set>__reason``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ibis import Table
+
+VERDICTS: Final = ("met", "not_met", "undetermined")
+_COUNT: Final = "people"
+
+
+def classified_sets(table: Table) -> tuple[str, ...]:
+    """Return the ids of the sets for which a table holds verdicts, in its order."""
+    ending = "__verdict"
+    return tuple(name.removesuffix(ending) for name in table.columns if name.endswith(ending))
+
+
+def grouped(table: Table, columns: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return how many people have each combination of values of some columns; missing is None."""
+    found = table.group_by(list(columns)).aggregate(**{_COUNT: table.count()}).to_pyarrow().to_pydict()
+    keys = zip(*(found[name] for name in columns), strict=True)
+    return {key: int(count) for key, count in zip(keys, found[_COUNT], strict=True)}
+
+
+def verdict_reasons(table: Table, set_id: str) -> dict[tuple[str, str], int]:
+    """Return how many people have each verdict with each reason in one set."""
+    return grouped(table, [f"{set_id}__verdict", f"{set_id}__reason"])
+
+
+def verdict_pairs(table: Table, first: str, second: str) -> dict[tuple[str, str], int]:
+    """Return how many people have each pair of verdicts in two sets."""
+    return grouped(table, [f"{first}__verdict", f"{second}__verdict"])
+
+
+def met_together(table: Table, sets: Sequence[str]) -> dict[frozenset[str], int]:
+    """Return how many people meet exactly each combination of sets."""
+    flags = table.mutate(**{set_id: table[f"{set_id}__verdict"] == "met" for set_id in sets})
+    return {
+        frozenset(set_id for set_id, met in zip(sets, key, strict=True) if met): count
+        for key, count in grouped(flags, sets).items()
+    }
+
+
+def recorded(table: Table, columns: Iterable[str], site: str | None) -> dict[Any, dict[str, int]]:
+    """Return, for each site, the number of people and the number recorded in each column.
+
+    The number of people stands under ``""``. Without a site column all people are under None.
+    """
+    names = list(columns)
+    counts = {f"c{i}": table[name].count() for i, name in enumerate(names)}
+    groups = table.group_by(site) if site else table
+    found = groups.aggregate(**{_COUNT: table.count()}, **counts).to_pyarrow().to_pylist()
+    return {
+        (row[site] if site else None): {"": row[_COUNT], **{n: row[f"c{i}"] for i, n in enumerate(names)}}
+        for row in found
+    }

@@ -1,0 +1,16 @@
+"""``crithidia cohort``: the group; each command lives in a file of its own."""
+
+from __future__ import annotations
+
+import click
+
+from crithidia.surfaces.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "generate": "crithidia.surfaces.cli.cohort_generate:generate",
+}
+
+
+@click.group(cls=LazyGroup, elsewhere=_COMMANDS)
+def cohort() -> None:
+    """Classify many people at once, from tables, databases and exports."""
