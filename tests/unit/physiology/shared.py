@@ -29,9 +29,9 @@ def shown(text: str) -> dict[str, str]:
     return {concept: d.shown for (concept, _), d in derived(text).items()}
 
 
-# Cells of the workbook of GLI-2017 in SI units (supplement of doi:10.1183/13993003.00010-2017, corrected 2020):
+# Cells of the workbook of GLI-2017 in SI units (doi:10.1183/13993003.00010-2017, corrected 2020):
 # sheet, age, M spline, S spline.
-CELLS_2017 = [
+CELLS_2017: list[tuple[str, float, float, float]] = [
     ("TLCO_SI_m", 5, -0.116094101621069, 0.383098670318418),
     ("TLCO_SI_m", 30, 0.115830933853749, -0.118133272815223),
     ("TLCO_SI_m", 40, 0.0636300920917403, -0.0726859471571395),
@@ -46,7 +46,7 @@ CELLS_2017 = [
     ("VA_f", 90, -0.140317664535806, 0.182110603744435),
 ]
 # The workbook of GLI Global 2022 (supplement of doi:10.1164/rccm.202205-0963OC).
-CELLS_GLOBAL = [
+CELLS_GLOBAL: list[tuple[str, float, float, float]] = [
     ("Male FEV1", 3, -0.119775593865382, 0.1843073616847),
     ("Female FEV1", 3, -0.209550778338871, 0.313300389258798),
     ("Male FVC", 40, 0.0560085280465064, -0.0159968911043997),
@@ -55,7 +55,7 @@ CELLS_GLOBAL = [
     ("Male FEV1 FVC", 8, -0.0284357286130427, 0.0417411047756002),
     ("Female FEV1 FVC", 8, -0.0336617095088293, 0.0360470203899927),
 ]
-CELLS_2021 = [
+CELLS_2021: list[tuple[str, float, float, float]] = [
     ("TLC males", 5, -0.0911046967630949, 0.0944106225880472),
     ("TLC females", 5, -0.170942941911745, 0.155206334995461),
     ("FRC males", 5, 0.106032077174753, -0.00278122301298556),

@@ -59,7 +59,8 @@ def test_nt_probnp_without_age_stays_open() -> None:
 
 SIGNS = {
     "none": "rv_lv_basal_diameter_ratio: 0.9, interventricular_septum_flattening: absent, "
-    "lv_eccentricity_index: 1.0, tapse_spap_ratio: 0.7 mm/mmHg, rvot_acceleration_time: 120 ms, rvot_midsystolic_notching: absent, "
+    "lv_eccentricity_index: 1.0, tapse_spap_ratio: 0.7 mm/mmHg, "
+    "rvot_acceleration_time: 120 ms, rvot_midsystolic_notching: absent, "
     "early_diastolic_pulmonary_regurgitation_velocity: 1.5 m/s, "
     "pulmonary_artery_wider_than_aortic_root: absent, "
     "pulmonary_artery_diameter: 22 mm, inferior_vena_cava_diameter: 18 mm, right_atrial_area: 15 cm2",
