@@ -10,9 +10,21 @@ from typing import TYPE_CHECKING, Any
 from crithidia._version import __version__
 
 if TYPE_CHECKING:
-    from crithidia.api import Assessment, Result, assess, evaluate, load_case
+    from crithidia.api import (
+        Assessment,
+        Finding,
+        Result,
+        Review,
+        ScoreResult,
+        assess,
+        evaluate,
+        load_case,
+        review,
+        score,
+    )
 
-__all__ = ["Assessment", "Result", "__version__", "assess", "evaluate", "load_case"]
+__all__ = ["Assessment", "Finding", "Result", "Review", "ScoreResult", "__version__", "assess", "evaluate",
+           "load_case", "review", "score"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,13 @@
-"""The Python API: assess a case, evaluate a set, load a case."""
+"""The Python API: assess or review a case, evaluate a set or a score, load a case."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crithidia.assessment import Assessment, assess
+from crithidia.assessment import Assessment, Finding, Review, assess, review
 from crithidia.evaluation import Result, evaluate
+from crithidia.evaluation.plain_scores import score
+from crithidia.evaluation.scores import ScoreResult
 from crithidia.intake import load_case
 
 if TYPE_CHECKING:
@@ -25,7 +27,18 @@ class _Reports:
 
         return to_html(assessment, language, fragment=True)
 
+    def review_document(self, found: Review, language: Language) -> dict[str, object]:
+        from crithidia.report.review import review_document
 
-Assessment.presenter = _Reports()
+        return review_document(found, language)
 
-__all__ = ["Assessment", "Result", "assess", "evaluate", "load_case"]
+    def review_html(self, found: Review, language: Language) -> str:
+        from crithidia.report.review import review_to_html
+
+        return review_to_html(found, language, fragment=True)
+
+
+Assessment.presenter = Review.presenter = _Reports()
+
+__all__ = ["Assessment", "Finding", "Result", "Review", "ScoreResult", "assess", "evaluate", "load_case",
+           "review", "score"]  # fmt: skip

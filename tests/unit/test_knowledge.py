@@ -180,7 +180,8 @@ def test_every_phrase_is_said_somewhere_and_every_phrase_said_exists() -> None:
     )
     literal = set(re.findall(r"""["']([a-z][a-z0-9_]+)["']""", source))
     prefixes = ("verdict_", "truth_", "flag_", "severity_", "means_", "method_", "reason_", "heading_",
-                "time_", "count_", "patient_", "column_", "group_", "decide_", "cohort_")  # fmt: skip
+                "time_", "count_", "patient_", "column_", "group_", "decide_", "cohort_",
+                "score_", "outcome_", "referee_", "certainty_")  # fmt: skip
     unused = {p for p in phrases() if p not in literal and not p.startswith(prefixes)}
     assert unused == set()
 

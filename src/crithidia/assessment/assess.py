@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from crithidia.assessment.agreement import side_by_side
 from crithidia.assessment.assessment import Assessment, Knowledge
 from crithidia.assessment.overlap import recognise
+from crithidia.assessment.referee import referee
+from crithidia.assessment.scores import relevant_scores
 from crithidia.case import Case, Moment
 from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import Result, compiled_set, evaluate_picture
@@ -48,9 +50,11 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
         results=results,
         overlaps=recognise(shown.picture, results),
         agreements=tuple(side_by_side(results)),
+        scores=tuple(relevant_scores(shown, results)),
         assumptions=tuple(_assumptions(results, shown)),
         limits=tuple(_limits(results, shown)),
         knowledge=Knowledge(library.version, library.hash),
+        findings=referee(seen, shown, () if assume_absent else results),
         as_of=moment,
         assume_absent=assume_absent,
         language=language,

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     from crithidia.assessment.agreement import Agreement
     from crithidia.assessment.overlap import OverlapResult
+    from crithidia.assessment.referee import Finding
     from crithidia.case import Case, Moment
     from crithidia.evaluation import Result
+    from crithidia.evaluation.scores import ScoreResult
     from crithidia.foundation.text import Language, Phrase
     from crithidia.interpretation import Derived, Doubt, Interpretation, Measurement
 
@@ -46,9 +48,11 @@ class Assessment:
     assumptions: tuple[Phrase, ...]
     limits: tuple[Phrase, ...]
     knowledge: Knowledge
+    findings: tuple[Finding, ...] = ()
     as_of: Moment | None = None
     assume_absent: bool = False
     language: Language = "en"
+    scores: tuple[ScoreResult, ...] = ()
 
     @property
     def measurements(self) -> tuple[Measurement, ...]:
@@ -62,7 +66,7 @@ class Assessment:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """Everything that does not add up."""
+        """What reading the values found odd; ``findings`` holds this and all else that does not add up."""
         return self.interpretation.doubts
 
     def __getitem__(self, set_id: str) -> Result:

@@ -1,6 +1,7 @@
 """What is known about one person: facts with value, time and provenance."""
 
 from crithidia.case.case import Case, Source
+from crithidia.case.claim import Claim, ClaimKind
 from crithidia.case.fact import Fact, Provenance
 from crithidia.case.moment import Moment
 from crithidia.case.values import (
@@ -16,6 +17,8 @@ from crithidia.case.values import (
 
 __all__ = [
     "Case",
+    "Claim",
+    "ClaimKind",
     "Code",
     "Dose",
     "Fact",

@@ -10,6 +10,7 @@ from crithidia.foundation.problems import refuse
 if TYPE_CHECKING:
     from datetime import date
 
+    from crithidia.case.claim import Claim
     from crithidia.case.fact import Fact
     from crithidia.case.moment import Moment
 
@@ -36,7 +37,8 @@ class Source:
 class Case:
     """The facts of one person in the order in which they were recorded.
 
-    ``remarks`` are free words about a visit; nothing is concluded from them.
+    ``remarks`` are free words about a visit, ``claims`` what the authors conclude; nothing is concluded
+    from either.
     """
 
     id: str
@@ -45,10 +47,16 @@ class Case:
     notes: str = ""
     index_date: date | None = None
     remarks: tuple[tuple[Moment, str], ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def of(self, concept: str) -> tuple[Fact, ...]:
         """Return the facts about one concept, in order."""
         return tuple(fact for fact in self.facts if fact.concept == concept)
+
+    def without_claimed(self) -> Case:
+        """Return the case without the facts that rest on the authors' assertion alone."""
+        kept = tuple(fact for fact in self.facts if not fact.is_claimed)
+        return self if len(kept) == len(self.facts) else replace(self, facts=kept)
 
     def until(self, moment: Moment | None) -> Case:
         """Return the case as it was known at a moment; facts without a time stay.

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a fact comes from: a place in a file, a quotation, or the rule that derived it."""
+    """Where a fact comes from: a place in a file, a quotation, or the rule that derived it.
+
+    ``claimed`` marks what the authors assert without the record showing it.
+    """
 
     where: Position | None = None
     quote: str = ""
@@ -21,6 +24,7 @@ class Provenance:
     note: str = ""
     rule: str = ""
     derived_from: tuple[Fact, ...] = ()
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Fact:
     def is_derived(self) -> bool:
         """Whether a rule made this fact out of others."""
         return bool(self.provenance.rule)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether the fact rests on nothing but what the authors assert."""
+        return all(root.provenance.claimed for root in self.roots())
 
     def roots(self) -> tuple[Fact, ...]:
         """Return the recorded facts that this one rests on; itself if it was recorded."""

@@ -19,6 +19,7 @@ from crithidia.definition.library import (
     load_criteria_set,
     shipped_criteria,
     shipped_criteria_ids,
+    shipped_diseases,
 )
 from crithidia.definition.nodes import (
     All,
@@ -69,4 +70,5 @@ __all__ = [
     "load_criteria_set",
     "shipped_criteria",
     "shipped_criteria_ids",
+    "shipped_diseases",
 ]

@@ -23,6 +23,7 @@ from crithidia.foundation.numbers import decimal_of
 from crithidia.foundation.problems import InputError, KnowledgeError, Problem, did_you_mean, unknown_name
 from crithidia.foundation.text import Text
 from crithidia.vocabulary import Vocabulary, shipped_vocabulary
+from crithidia.vocabulary.vocabulary import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +42,20 @@ def shipped_criteria_ids() -> tuple[str, ...]:
     """Return the ids of all sets that come with the package, in alphabetical order."""
     return tuple(document.name.removeprefix("criteria/").removesuffix(".yaml")
                  for document in shipped_library().folder("criteria"))  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def shipped_diseases() -> Mapping[str, str]:
+    """Return the diseases that the shipped sets classify: folded name or short name -> English label.
+
+    Names are the labels in both languages and the first word of the sets' ids (``ssc``, ``sle``).
+    """
+    names: dict[str, str] = {}
+    for document in shipped_library().folder("criteria"):
+        disease = document.data["disease"]
+        for name in (disease["en"], disease["pl"], document.data["id"].split("_")[0]):
+            names.setdefault(fold(name), disease["en"])
+    return names
 
 
 @lru_cache

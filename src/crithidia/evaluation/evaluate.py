@@ -108,13 +108,17 @@ def _check_known(findings: Mapping[str, bool], vocabulary: Vocabulary) -> None:
 
 def _evaluate_values(compiled: CompiledSet, facts: Mapping[str, Plain], vocabulary: Vocabulary,
                      assume_absent: bool) -> Result:  # fmt: skip
+    picture = interpret(Case("facts", facts_from(facts, vocabulary))).picture
+    return evaluate_picture(compiled, picture, assume_absent=assume_absent)
+
+
+def facts_from(facts: Mapping[str, Plain], vocabulary: Vocabulary) -> tuple[Fact, ...]:
+    """Return plain facts as facts of a case. Raises ``FactError``."""
     for name in facts:
         if name not in vocabulary:
             raise _no_concept(name, vocabulary)
-    built = tuple(fact for name, value in facts.items()
-                  for fact in _facts_of(vocabulary[name], value))  # fmt: skip
-    picture = interpret(Case("facts", built)).picture
-    return evaluate_picture(compiled, picture, assume_absent=assume_absent)
+    return tuple(fact for name, value in facts.items() if value is not None
+                 for fact in _facts_of(vocabulary[name], value))  # fmt: skip
 
 
 def _facts_of(concept: Concept, value: Plain) -> tuple[Fact, ...]:

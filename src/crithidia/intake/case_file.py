@@ -12,10 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.case import Case, Fact, Moment, Provenance, Quantity, Source
+from crithidia.case import Case, Fact, Moment, Quantity, Source
 from crithidia.case.reading import read_interval, read_value
 from crithidia.foundation.document import Document, parse_document, read_document
-from crithidia.foundation.problems import InputError, Problem, did_you_mean, shown
+from crithidia.foundation.problems import InputError, Problem, shown
+from crithidia.intake.claims import ClaimEntries
 from crithidia.vocabulary import Concept, Kind, Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ SECTIONS: Final = (
     "findings",
 )  # fmt: skip
 TOP_LEVEL: Final = ("crithidia", "id", "source", "index_date", "patient", "notes", "treatment",
-                    "visits", *SECTIONS)  # fmt: skip
-ENTRY_KEYS: Final = ("is", "at", "quote", "page", "note", "explained_by", "interval", "predicted")
+                    "visits", "claims", *SECTIONS)  # fmt: skip
+ENTRY_KEYS: Final = ("is", "at", "quote", "page", "note", "basis", "explained_by", "interval",
+                     "predicted")
 SOURCE_KEYS: Final = ("title", "authors", "journal", "year", "doi", "pmid")
 DRUG_KEYS: Final = ("drug", "dose", "start", "stop", "quote", "page", "note")
 FORMAT: Final = "case/1"
@@ -61,12 +63,10 @@ class _Place:
     at: Moment | None = None
 
 
-class _Reader:
+class _Reader(ClaimEntries):
     def __init__(self, document: Document, vocabulary: Vocabulary, fallback_id: str) -> None:
-        self.document = document
-        self.vocabulary = vocabulary
+        super().__init__(document, vocabulary)
         self.fallback_id = fallback_id
-        self.problems: list[Problem] = []
         self.index_date: date | None = None
         self.remarks: list[tuple[Moment, str]] = []
 
@@ -81,7 +81,8 @@ class _Reader:
             *self._treatment(data),
             *self._visits(data),
         )
-        if not facts and not self.problems:
+        claims = tuple(self._claims(data))
+        if not facts and not claims and not self.problems:
             self._problem("the case has no facts", remedy="see 'crithidia case new'")
         case = Case(
             id=self._text(data, "id", ()) or self.fallback_id,
@@ -90,34 +91,11 @@ class _Reader:
             notes=self._text(data, "notes", ()),
             index_date=self.index_date,
             remarks=tuple(self.remarks),
+            claims=claims,
         )
         if self.problems:
             raise InputError(tuple(sorted(self.problems, key=_in_file_order)))
         return case
-
-    def _problem(self, message: str, *address: Key, remedy: str = "") -> None:
-        self.problems.append(Problem(message, self.document.where(*address), remedy))
-
-    def _mapping(self, raw: Any, address: tuple[Key, ...]) -> dict[str, Any]:
-        if isinstance(raw, dict):
-            return raw
-        if raw not in ("", None):
-            self._problem(f"{_named(address)} must be a mapping of names to values", *address,
-                          remedy="write 'name: value', one a line")  # fmt: skip
-        return {}
-
-    def _check_keys(self, data: Mapping[str, Any], known: tuple[str, ...],
-                    address: tuple[Key, ...]) -> None:  # fmt: skip
-        for key in data:
-            if key not in known:
-                advice = did_you_mean(key, known) or self._elsewhere(key, address)
-                self._problem(f"'{shown(key)}' is not expected here", *address, key,
-                              remedy=advice or f"known here: {', '.join(known)}")  # fmt: skip
-
-    def _elsewhere(self, key: str, address: tuple[Key, ...]) -> str:
-        if address or self.vocabulary.find(key) is None:
-            return ""
-        return "findings go into a section such as history:, examination: or laboratory:"
 
     def _check_format(self, data: Mapping[str, Any]) -> None:
         written = data.get("crithidia", FORMAT)
@@ -161,14 +139,6 @@ class _Reader:
                                   remedy=f"write it under treatment: - {{drug: {concept.id}}}")
                 elif concept:
                     yield from self._entries(concept, entry, replace(place, address=address))
-
-    def _concept(self, name: str, address: tuple[Key, ...]) -> Concept | None:
-        concept = self.vocabulary.find(name)
-        if concept is None:
-            self._problem(f"'{shown(name)}' is not a concept that Crithidia knows", *address,
-                          remedy=self.vocabulary.suggestion(name)
-                          or "keep it under notes:, or see 'crithidia concepts'")  # fmt: skip
-        return concept
 
     def _entries(self, concept: Concept, raw: Any, place: _Place) -> Iterator[Fact]:
         if isinstance(raw, list) and raw:
@@ -226,14 +196,6 @@ class _Reader:
             self._problem(f"{concept.id}: {error}", *address, "interval")
             return None
 
-    def _text(self, details: Mapping[str, Any], key: str, address: tuple[Key, ...]) -> str:
-        raw = details.get(key, "")
-        if isinstance(raw, str):
-            return raw.strip()
-        self._problem(f"'{key}' must be a single value", *address, key,
-                      remedy="not a list and not a mapping")  # fmt: skip
-        return ""
-
     def _percent_predicted(self, concept: Concept, details: Mapping[str, Any], fact: Fact,
                            address: tuple[Key, ...]) -> Iterator[Fact]:  # fmt: skip
         written = self._text(details, "predicted", address)
@@ -268,14 +230,6 @@ class _Reader:
         if moment.on and moment.on > date.today():  # noqa: DTZ011  (the user's own calendar day)
             self._problem(f"{moment.on} lies in the future", *address, remedy="check the year")
         return moment
-
-    def _provenance(self, details: Mapping[str, Any], address: tuple[Key, ...]) -> Provenance:
-        return Provenance(
-            where=self.document.where(*address),
-            quote=" ".join(self._text(details, "quote", address).split()),
-            page=self._text(details, "page", address),
-            note=" ".join(self._text(details, "note", address).split()),
-        )
 
     def _treatment(self, data: Mapping[str, Any]) -> Iterator[Fact]:
         yield from self._drugs(data.get("treatment"), _Place(("treatment",)))
@@ -357,13 +311,6 @@ class _Reader:
             self.remarks.append((place.at, remark))
         yield from self._sections(visit, place)
         yield from self._drugs(visit.get("treatment"), replace(place, address=(*address, "treatment")))
-
-
-def _named(address: tuple[Key, ...]) -> str:
-    if not address:
-        return "a case file"
-    last = address[-1]
-    return f"'{shown(last)}'" if isinstance(last, str) else f"entry {last + 1} of '{address[-2]}'"
 
 
 def patient_concepts(vocabulary: Vocabulary) -> tuple[str, ...]:

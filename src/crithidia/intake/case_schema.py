@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.reading import GRADES, QUANTITY, TITRE, TRUTHS
 from crithidia.intake.case_file import DRUG_KEYS, FORMAT, SECTIONS, SOURCE_KEYS, patient_concepts
+from crithidia.intake.claim_schema import claims_schema
+from crithidia.intake.entries import CLAIMED
 from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def case_schema() -> Schema:
             "notes": _text("Anything else; it is kept and not interpreted."),
             "treatment": {"$ref": "#/$defs/treatment"},
             "visits": {"$ref": "#/$defs/visits"},
+            "claims": {"$ref": "#/$defs/claims"},
             **sections,
         },
         "$defs": {
@@ -72,6 +75,7 @@ def case_schema() -> Schema:
             "patient": _patient(),
             "treatment": _treatment([concept for concept in concepts if concept.kind is Kind.DRUG]),
             "visits": _visits(sections),
+            "claims": claims_schema(_ENTRY_TEXTS),
         },
     }  # fmt: skip
 
@@ -139,7 +143,9 @@ def _code(concept: Concept) -> Schema:
 
 def _entry(value: Schema, **more: Schema) -> Schema:
     texts = {name: _text(note) for name, note in _ENTRY_TEXTS.items()}
-    return _object({"is": value, "at": {"$ref": "#/$defs/time"}, **texts, **more}, required=("is",))
+    basis = {"enum": [CLAIMED], "description": "For what the authors assert without showing it."}
+    return _object({"is": value, "at": {"$ref": "#/$defs/time"}, "basis": basis, **texts, **more},
+                   required=("is",))  # fmt: skip
 
 
 def _shapes() -> Schema:

@@ -17,6 +17,8 @@ from crithidia.interpretation import Derived, Doubt, Measurement, shipped_units
 from crithidia.report.criteria import criteria_document
 from crithidia.report.decision import decision_document
 from crithidia.report.facts import fact_document, moment_label, value_label
+from crithidia.report.findings import claim_document, finding_document
+from crithidia.report.scores import score_result_document
 from crithidia.report.wording import concept_label, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
@@ -49,17 +51,15 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
             "as_of_label": moment_label(assessment.as_of, language) if assessment.as_of else None,
             "sets": [result.id for result in assessment.results],
         },
-        "case": _case(assessment.case, language),
-        "criteria": [
-            _decided(result, language, decisions=decisions)
-            for result in assessment.results
-            if only is None or result.id in only
-        ],
+        "case": case_document(assessment.case, language),
+        "criteria": [_decided(result, language, decisions=decisions) for result in assessment.results
+                     if only is None or result.id in only],
         "overlap": [_overlap(found, language) for found in assessment.overlaps],
         "agreement": [_agreement(found, language) for found in assessment.agreements],
         "measurements": [_measurement(m, language) for m in shown.measurements],
         "derived": [_derived(value, language) for value in shown.derived],
-        "consistency": [_doubt(doubt, language) for doubt in shown.doubts],
+        "scores": [score_result_document(found, language) for found in assessment.scores],
+        "consistency": [finding_document(finding, language) for finding in assessment.findings],
         "treatment": [_drug(fact, language) for fact in _drugs(shown.case)],
         "course": _course(shown.case, language),
         "assumptions": [{"id": p.id, "text": say(p, language)} for p in assessment.assumptions],
@@ -86,7 +86,8 @@ def to_json(assessment: Assessment, language: Language = "en") -> str:
     return json.dumps(assessment_document(assessment, language), ensure_ascii=False, indent=2) + "\n"
 
 
-def _case(case: Case, language: Language) -> Json:
+def case_document(case: Case, language: Language) -> Json:
+    """Return who and what a case is: patient, source, notes, claims, number of facts."""
     source = case.source
     return {
         "id": case.id,
@@ -98,6 +99,7 @@ def _case(case: Case, language: Language) -> Json:
         "source": {"text": str(source), "title": source.title, "doi": source.doi} if str(source) else None,
         "notes": case.notes or None,
         "facts": len(case.facts),
+        "claims": [claim_document(claim, language) for claim in case.claims],
     }
 
 
@@ -180,7 +182,8 @@ def _overlap(found: OverlapResult, language: Language) -> Json:
         "recognised": True,
         "sets": sorted(named_sets(pattern)),
         "reasoning": [
-            {"text": step.text.in_(language), "citation": step.citation.short} for step in found.reasoning
+            {"text": step.text.in_(language), "citation": step.citation.short}
+            for step in found.reasoning
         ],
         "limits": pattern.limits.in_(language) if pattern.limits else None,
         "citation": pattern.citation.short,

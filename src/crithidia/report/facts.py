@@ -28,6 +28,7 @@ def fact_document(fact: Fact, language: Language) -> dict[str, Any]:
         "note": origin.note or None,
         "where": str(origin.where) if origin.where else None,
         "rule": origin.rule or None,
+        "claimed": fact.is_claimed,
         "explained_by": fact.explained_by or None,
         "derived_from": [fact_document(source, language) for source in origin.derived_from],
     }

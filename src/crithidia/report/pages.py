@@ -11,6 +11,7 @@ from urllib.parse import quote
 from crithidia.foundation.numbers import decimal_of, plain
 from crithidia.report.document import assessment_document
 from crithidia.report.ranking import silent, spoken
+from crithidia.report.score_lines import category_text, remarks, visits_text
 from crithidia.report.wording import say
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def _render(environment: Environment, name: str, assessment: Assessment, languag
         t=lambda phrase: say(phrase, language),
         language=language,
         number=lambda value: localised(value, language),
+        score_category=lambda document: category_text(document, language),
+        score_remarks=lambda document: remarks(document, language),
+        score_visits=lambda document: visits_text(document, language),
     )
 
 

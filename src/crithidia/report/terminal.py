@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -17,6 +16,8 @@ from crithidia.report.decisions import without_text
 from crithidia.report.document import assessment_document, short_decision
 from crithidia.report.pages import score_span
 from crithidia.report.ranking import FEW, ranked, spoken_results
+from crithidia.report.review_terminal import finding_lines
+from crithidia.report.score_lines import score_lines
 from crithidia.report.wording import number_in, say
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class _View:
         yield from self._overlap()
         yield from self._measurements()
         yield from self._derived()
+        yield from self._scores()
         yield from self._doubts()
         yield from self._treatment()
         yield from self._statements("assumptions")
@@ -280,14 +282,16 @@ class _View:
         for note in dict.fromkeys(v["note"] for v in self.a["derived"] if v["note"]):
             yield Padding(Text(note, "dim"), (0, 2))
 
+    def _scores(self) -> Iterator[RenderableType]:
+        if self.a["scores"]:
+            yield self._heading("heading_scores")
+            yield from score_lines(self.a["scores"], self.language, verbose=self.verbose)
+
     def _doubts(self) -> Iterator[RenderableType]:
         if not self.a["consistency"]:
             return
         yield self._heading("heading_consistency")
-        for doubt in self.a["consistency"]:
-            style = {"error": "bold red", "warning": "bold yellow"}.get(doubt["severity"], "bold")
-            yield Group(Text.assemble((f"! {doubt['severity_label']}: ", style), doubt["text"]),
-                        Padding(Text(doubt["remedy"], "dim"), (0, 4)))  # fmt: skip
+        yield from finding_lines(self.a["consistency"], self.language, full="note" if self.verbose else "warning")
 
     def _treatment(self) -> Iterator[RenderableType]:
         if not self.a["treatment"]:

@@ -40,6 +40,8 @@ def say(phrase: Phrase | str, language: Language) -> str:
 def _shown(name: str, value: Any, language: Language) -> str:
     if isinstance(value, Text):
         return value.in_(language)
+    if isinstance(value, Phrase):
+        return say(value, language)
     if isinstance(value, (Decimal, ScoreInterval)):
         return number_in(str(value) if isinstance(value, ScoreInterval) else plain(value), language)
     if isinstance(value, tuple):

@@ -24,6 +24,8 @@ _COMMANDS = {
     "decide": "crithidia.surfaces.cli.decide:decide",
     "guide": "crithidia.surfaces.cli.guide:guide",
     "reference": "crithidia.surfaces.cli.reference:reference",
+    "review": "crithidia.surfaces.cli.review:review",
+    "scores": "crithidia.surfaces.cli.scores:scores",
 }
 
 
@@ -62,6 +64,7 @@ def _complain(error: CrithidiaError) -> None:
 def main() -> None:
     """Classify what is recorded of a patient by rheumatology criteria, explained and cited.
 
-    Exit codes: 0 done, 2 wrong usage, 3 a problem in an input file, 4 a mistake in a knowledge
-    file, 5 a name that does not exist, 6 an output that cannot be written.
+    Exit codes: 0 done, 1 an error found by 'review --strict', 2 wrong usage, 3 a problem in an input
+    file, 4 a mistake in a knowledge file, 5 a name that does not exist, 6 an output that cannot be
+    written.
     """

@@ -1,0 +1,73 @@
+"""Every worked case of every score; the cases stand beside this file, one YAML file a score."""
+
+from __future__ import annotations
+
+import pytest
+
+from crithidia.definition.score_library import load_score, shipped_score_ids
+from crithidia.evaluation.scores import compiled_score
+from crithidia.foundation.truth import Truth
+from tests.scores.worked import EXPECTED, FILES, WorkedScore, failure, worked_scores
+
+CASES = tuple(case for path in FILES for case in worked_scores(path))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.label) for case in CASES])
+def test_worked_case(case: WorkedScore) -> None:
+    assert failure(case.result(compiled_score(case.score_id)), case.expect) == "", case.why
+
+
+def test_every_score_has_worked_cases() -> None:
+    assert {path.stem for path in FILES} == set(shipped_score_ids())
+
+
+def test_every_case_says_why_or_where_from() -> None:
+    assert [case.label for case in CASES if not (case.why or case.source)] == []
+
+
+def test_every_case_expects_something_and_nothing_unknown() -> None:
+    assert [case.label for case in CASES if not case.expect or set(case.expect) - EXPECTED] == []
+
+
+@pytest.mark.parametrize("score_id", shipped_score_ids())
+def test_nothing_recorded_is_no_zero_and_no_category(score_id: str) -> None:
+    """With no fact at all the score is the whole interval that its inputs permit."""
+    result = WorkedScore(score_id, 0, "", "", "", {}, {}, {}).result(compiled_score(score_id))
+    assert result.span.low < result.span.high
+    assert [given.concept for given in result.inputs if given.is_known] == []
+    settled = [clause.id for clause, truth in result.categories if truth is Truth.PRESENT]
+    assert settled == []
+
+
+@pytest.mark.parametrize("score_id", shipped_score_ids())
+def test_every_statement_has_a_citation(score_id: str) -> None:
+    definition = load_score(score_id)
+    citations = [*(c.citation for c in definition.clauses()), *(p.citation for p in definition.parts),
+                 *(given.citation for given in definition.inputs)]  # fmt: skip
+    assert all(citation.doi or citation.pmid or citation.title for citation in citations)
+
+
+@pytest.mark.parametrize("score_id", shipped_score_ids())
+def test_the_categories_exclude_each_other_and_leave_no_gap(score_id: str) -> None:
+    """At every number that a total can have, exactly one category of a partition is reached.
+
+    Scores whose categories are not a partition name one cut-off each and are left out.
+    """
+    definition = load_score(score_id)
+    if len(definition.categories) < 2:
+        return
+    from crithidia.definition import Reaches
+    from crithidia.evaluation.hull import Hull
+    from crithidia.foundation.spans import point
+
+    compiled = compiled_score(score_id)
+    cuts = sorted({node.threshold for clause in definition.categories for node in clause.when.walk()
+                   if isinstance(node, Reaches) and node.score == definition.judged})  # fmt: skip
+    result = WorkedScore(score_id, 0, "", "", "", {}, {}, {}).result(compiled)
+    for cut in cuts:
+        for number in (point(cut), point(f"{cut - cut.scaleb(-3)}"), point(f"{cut + cut.scaleb(-3)}")):
+            if result.span.within(number) is None:
+                continue
+            hull = Hull(compiled.hull.implications, totals={definition.judged: number})
+            reached = [c.id for c in definition.categories if hull.truth(c.when, result.box) is Truth.PRESENT]
+            assert len(reached) == 1, (number, reached)
