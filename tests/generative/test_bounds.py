@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from crithidia.case import Fact, Quantity
 from crithidia.definition import Atom, CriteriaSet, Node
+from crithidia.definition.ties import arrows_between, scale_of
 from crithidia.evaluation import CompiledSet, Verdict, evaluate_picture
-from crithidia.evaluation.bounds import _COMPILERS, Compiler, Hull, arrows_between, scale_of
+from crithidia.evaluation.bounds import _COMPILERS, Compiler, Hull
 from crithidia.interpretation import Picture
 from crithidia.interpretation.measurements import Reading
 from crithidia.interpretation.picture import known_from

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from crithidia.definition.nodes import (
     All,
     Any,
+    Atom,
     Capped,
     Highest,
+    Node,
     Not,
     Points,
     Reaches,
@@ -18,6 +20,7 @@ from crithidia.definition.nodes import (
     Statement,
     Sum,
 )
+from crithidia.definition.ties import scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -199,6 +202,18 @@ class CriteriaSet:
         parts.extend(Not(clause.when) for clause in self.exclusions)
         parts.append(self.classified)
         return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    @cached_property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Return all atoms of the set, each once, in order of first appearance."""
+        roots: list[Node] = [*(clause.when for clause in self.clauses()), self.fulfilled]
+        return tuple(dict.fromkeys(atom for root in roots for atom in root.atoms()))
+
+    @cached_property
+    def scale(self) -> int:
+        """Return the factor that makes every number of the set an integer."""
+        scores = (self.score(column.id) for column in self.columns)
+        return max(scale_of(node) for node in (self.fulfilled, *scores))
 
     def threshold(self, column: str) -> Decimal | None:
         """Return the lowest total score that classifies in that column, if a score decides."""

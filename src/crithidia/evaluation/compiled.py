@@ -16,15 +16,8 @@ from crithidia.definition import (
     Score,
     load_criteria_set,
 )
-from crithidia.evaluation.bounds import (
-    Arrows,
-    Bounds,
-    Compiler,
-    Compute,
-    Hull,
-    arrows_between,
-    scale_of,
-)
+from crithidia.definition.ties import Arrows, arrows_between
+from crithidia.evaluation.bounds import Bounds, Compiler, Compute, Hull
 from crithidia.vocabulary import Implications, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -65,9 +58,7 @@ class CompiledSet:
     @cached_property
     def atoms(self) -> tuple[Atom, ...]:
         """All atoms of the set in a fixed order: a state has one bounds for each."""
-        roots: list[Node] = [clause.when for clause in self.set.clauses()]
-        roots.append(self.set.fulfilled)
-        return tuple(dict.fromkeys(atom for root in roots for atom in root.atoms()))
+        return self.set.atoms
 
     @cached_property
     def arrows(self) -> Arrows:
@@ -77,8 +68,7 @@ class CompiledSet:
     @cached_property
     def scale(self) -> int:
         """The factor that makes every number of the set an integer."""
-        scores = (self.set.score(column.id) for column in self.set.columns)
-        return max(scale_of(node) for node in (self.set.fulfilled, *scores))
+        return self.set.scale
 
     @cached_property
     def compiler(self) -> Compiler:

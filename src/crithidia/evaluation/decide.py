@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crithidia.definition.verdict import Verdict
 from crithidia.evaluation.bounds import ABSENT, PRESENT, UNKNOWN, close
-from crithidia.evaluation.result import Result, ScoreInterval, Verdict
+from crithidia.evaluation.result import Result, ScoreInterval
 from crithidia.evaluation.settling import (
     Settling,
     next_finding,

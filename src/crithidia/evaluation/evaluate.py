@@ -19,7 +19,7 @@ from crithidia.foundation.truth import Truth
 from crithidia.interpretation import Picture, interpret, shipped_units
 from crithidia.interpretation.picture import known_from
 from crithidia.interpretation.rules import shipped_rules
-from crithidia.vocabulary import Concept, Kind, Vocabulary, shipped_vocabulary
+from crithidia.vocabulary import Concept, Kind, Literal, Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ def evaluate(set_id: str, facts: Mapping[str, Plain], *, assume_absent: bool = F
             findings[concept] = value
         elif value is not None:
             values[concept] = value
-    if values or not _needing_interpretation().isdisjoint(findings):
+    if values or not _needing_interpretation().isdisjoint(findings.items()):
         return _evaluate_values(compiled, {**findings, **values}, vocabulary, assume_absent)
     _check_known(findings, vocabulary)
     known, _ = known_from(findings, vocabulary)
@@ -91,9 +91,15 @@ def evaluate(set_id: str, facts: Mapping[str, Plain], *, assume_absent: bool = F
 
 
 @lru_cache(maxsize=1)
-def _needing_interpretation() -> frozenset[str]:
-    """Return the findings from which more follows than implications: tests that confirm others."""
-    return frozenset(shipped_rules().confirmations.values())
+def _needing_interpretation() -> frozenset[Literal]:
+    """Return what more than implications follows from.
+
+    A negative test that confirms another; the absence of what must recur, or fall together with something.
+    """
+    rules = shipped_rules()
+    closure = shipped_vocabulary().implications.closure
+    causes = {*rules.confirmations.values(), *(name for rule in rules.timing for name in rule.of)}
+    return frozenset((name, not value) for cause in causes for name, value in closure((cause, True)))
 
 
 def _check_known(findings: Mapping[str, bool], vocabulary: Vocabulary) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crithidia.definition import Atom
+from crithidia.definition.verdict import Reason, Verdict
 from crithidia.evaluation.bounds import UNKNOWN, Bounds
 from crithidia.evaluation.open_questions import open_atoms
 from crithidia.foundation.numbers import plain
@@ -23,27 +23,6 @@ if TYPE_CHECKING:
     from crithidia.definition import Category, Clause, Column, Domain, Item, Subgroup
     from crithidia.evaluation.compiled import CompiledSet, Row
     from crithidia.interpretation import Picture
-
-
-class Verdict(Enum):
-    """Whether the criteria are fulfilled on what is recorded."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    UNDETERMINED = "undetermined"
-
-
-class Reason(Enum):
-    """Why the verdict is what it is."""
-
-    SUFFICIENT = "sufficient"
-    SCORE_REACHED = "score_reached"
-    ENTRY_NOT_MET = "entry_not_met"
-    EXCLUDED = "excluded"
-    SCORE_TOO_LOW = "score_too_low"
-    SCORE_OPEN = "score_open"
-    ENTRY_OPEN = "entry_open"
-    EXCLUSION_OPEN = "exclusion_open"
 
 
 _NONE = Decimal(0)

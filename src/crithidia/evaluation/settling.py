@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from crithidia.evaluation.bounds import ABSENT, PRESENT, UNKNOWN, Bounds, close, polarities
+from crithidia.definition.ties import polarities
+from crithidia.evaluation.bounds import ABSENT, PRESENT, UNKNOWN, Bounds, close
 from crithidia.evaluation.hitting import HittingSets, elements
 from crithidia.vocabulary import shipped_vocabulary
 

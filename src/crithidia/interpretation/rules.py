@@ -166,12 +166,17 @@ def limit_facts(measurements: Iterable[Measurement], rules: Rules) -> Iterator[F
 
 
 def _beyond_limit(measurement: Measurement, rule: LimitRule) -> Truth:
-    """Return whether a flagged value lies beyond so many times its own limit."""
+    """Return whether a flagged value lies beyond so many times its own limit.
+
+    Of an interval without that limit nothing follows.
+    """
+    interval = measurement.quantity.interval
+    if interval is None or (interval.high if rule.flag is Flag.HIGH else interval.low) is None:
+        return Truth.UNKNOWN
     if measurement.flag is not rule.flag:
         return Truth.ABSENT
-    interval = measurement.quantity.interval
-    if rule.times == 1 or interval is None or interval.high is None:
-        return Truth.PRESENT if rule.times == 1 else Truth.UNKNOWN
+    if rule.times == 1 or interval.high is None:
+        return Truth.PRESENT
     return _against_limit(measurement.quantity, interval.high * rule.times,
                           limit_itself_high=rule.inclusive)  # fmt: skip
 

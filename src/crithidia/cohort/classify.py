@@ -1,0 +1,132 @@
+"""Classifying a table that is at hand: an Ibis table, or a frame of pandas, Polars or Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from crithidia.case.fact_table import PERSON
+from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.vocabulary import shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def classify(table: Any, *, sets: Iterable[str] | None = None, assume_absent: bool = False,
+             items: bool = False, details: bool = False) -> Any:  # fmt: skip
+    """Classify every person of a wide table.
+
+    ``table`` is an Ibis table, whose engine does the work, or a pandas, Polars or Arrow frame, and the
+    result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met, not_met,
+    undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
+    ``<set>__column`` and ``<set>__category``, ``items`` adds ``<set>__item__<item>`` (present, absent,
+    unknown). A column that is missing or NULL is not recorded; ``assume_absent`` takes every finding that
+    is not recorded as absent. Raises ``InputError`` for a column of the wrong type and
+    ``UnknownNameError`` for a set that does not exist.
+    """
+    request = Request.of(sets, assume_absent=assume_absent, items=items, details=details)
+    if _module_of(table) == "ibis":
+        return classify_table(table, request)
+    return classify_frame(table, request)
+
+
+def _module_of(table: Any) -> str:
+    return type(table).__module__.partition(".")[0]
+
+
+def classify_table(table: Any, request: Request) -> Any:
+    """Return the Ibis expression of the result; nothing is run."""
+    from crithidia.cohort.in_ibis import kind_of
+
+    check_columns({name: kind_of(dtype) for name, dtype in table.schema().items()})
+    return run(table, compiled(request, _columns_of(table)), (PERSON,))
+
+
+def _columns_of(table: Any) -> frozenset[str]:
+    from crithidia.cohort.in_sql import DIALECTS, whole_names
+
+    connection = _connection_of(table)
+    if connection is None or connection.name not in DIALECTS:
+        return frozenset(table.columns)
+    return whole_names(table.columns, DIALECTS[connection.name], kinds_of_columns(shipped_vocabulary()))
+
+
+def classify_frame(frame: Any, request: Request) -> Any:
+    """Return the result as a frame of the kind given: pandas, Polars or Arrow."""
+    from crithidia.cohort.arrow import kind_of
+
+    module = _module_of(frame)
+    table = _as_arrow(frame, module)
+    check_columns({field.name: kind_of(field.type) for field in table.schema})
+    result = run(table, compiled(request, frozenset(table.schema.names)), (PERSON,))
+    if module == "pandas":
+        return result.to_pandas()
+    if module == "polars":
+        import polars
+
+        return polars.from_arrow(result)
+    return result
+
+
+def run(table: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
+    """Return the outputs of a program beside the columns kept, for an Ibis or Arrow table.
+
+    DuckDB, Spark and PostgreSQL get the query as a temporary view, other engines as an expression.
+    """
+    if _module_of(table) != "ibis":
+        return _over_arrow(table, program, keep)
+    from crithidia.cohort.in_sql import DIALECTS
+
+    connection = _connection_of(table)
+    if connection is not None and connection.name in DIALECTS:
+        return _as_view(table, program, keep, connection)
+    from crithidia.cohort.in_ibis import selected
+
+    return selected(program.circuit, program.outputs, table, keep)
+
+
+def _over_arrow(table: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
+    import pyarrow as pa
+
+    from crithidia.cohort.arrow import classified
+
+    arrays = classified(table, program.schedule, program.outputs)
+    return pa.table([*(table.column(name) for name in keep), *arrays],
+                    names=[*keep, *(output.name for output in program.outputs)])  # fmt: skip
+
+
+def _as_view(table: Any, program: Compiled, keep: tuple[str, ...], connection: Any) -> Any:
+    """Return the temporary view of the result, made where the table is."""
+    import ibis
+
+    from crithidia.cohort.in_sql import DIALECTS, query, short_name
+
+    dialect = DIALECTS[connection.name]
+    name = f"crithidia_{uuid4().hex}"
+    connection._run_pre_execute_hooks(table)  # registers frames that the table is made of
+    source = f"({ibis.to_sql(table, dialect=connection.name)})"
+    text = query(program, source, keep, dialect)
+    connection.raw_sql(f"CREATE TEMPORARY VIEW {dialect.quoted(name)} AS {text}")
+    view = connection.table(name)
+    short = {short_name(i, o.name, dialect): o.name for i, o in enumerate(program.outputs)}
+    return view.rename({whole: cut for cut, whole in short.items() if cut != whole})
+
+
+def _connection_of(table: Any) -> Any:
+    """Return the connection of the tables that an expression is made of; None if it has none."""
+    found, others = table._find_backends()
+    return found[0] if len(found) == 1 and not others else None
+
+
+def _as_arrow(frame: Any, module: str) -> Any:
+    import pyarrow as pa
+
+    if module == "pandas":
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    if module == "polars":
+        return frame.to_arrow()
+    if isinstance(frame, (pa.Table, pa.RecordBatch)):
+        return frame
+    msg = f"a table of Ibis, pandas, Polars or Arrow is needed, not {type(frame).__name__}"
+    raise TypeError(msg)

@@ -1,0 +1,118 @@
+"""The engines that tests run on: a private PostgreSQL cluster, a local Spark session, DuckDB in memory."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def duckdb() -> Any:
+    """Return an Ibis connection to DuckDB in memory."""
+    import ibis
+
+    return ibis.duckdb.connect()
+
+
+@contextmanager
+def postgres() -> Iterator[Any]:
+    """Give an Ibis connection to a PostgreSQL cluster of our own; it is gone afterwards."""
+    import ibis
+
+    with cluster() as folder:
+        connection = ibis.postgres.connect(host=str(folder), user=_user(), database="postgres")
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
+
+
+@contextmanager
+def cluster() -> Iterator[Path]:
+    """Run a cluster that listens on a Unix socket in the folder given, and nowhere else.
+
+    PostgreSQL refuses to run as root: then it runs as the user that the package made.
+    """
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="crithidia-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    folder.chmod(0o755)
+    data = folder / "data"
+    try:
+        _run([programs / "initdb", "-D", data, "-A", "trust", "-U", _user(), "-E", "UTF8", "--no-sync"])
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+        _run([programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
+        try:
+            yield folder
+        finally:
+            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    """Return the folder of PostgreSQL's programs; its package keeps them off the path."""
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found is None and not folders:
+        message = "PostgreSQL is needed for these tests: apt-get install postgresql"
+        raise FileNotFoundError(message)
+    return Path(found).parent if found else folders[0]
+
+
+def _user() -> str:
+    return "postgres" if os.geteuid() == 0 else getpass.getuser()
+
+
+def _run(command: list[object]) -> None:
+    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+    arguments = [str(part) for part in command]
+    subprocess.run(arguments, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,  # noqa: S603
+                   stderr=subprocess.DEVNULL, cwd="/", **user)  # type: ignore[call-overload]  # fmt: skip
+
+
+@contextmanager
+def spark(master: str = "local[2]") -> Iterator[Any]:
+    """Give an Ibis connection to a Spark session of our own."""
+    import ibis
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master(master).appName("crithidia-tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.memory", "3g")
+        .getOrCreate()
+    )  # fmt: skip
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield ibis.pyspark.connect(session)
+    finally:
+        session.stop()
+
+
+def loaded(connection: Any, name: str, table: Any) -> Any:
+    """Return a table of PostgreSQL with the rows of an Arrow table."""
+    import ibis
+    from pyarrow import csv as arrow_csv
+
+    connection.create_table(name, schema=ibis.Schema.from_pyarrow(table.schema))
+    text = tempfile.TemporaryFile()  # noqa: SIM115
+    with text, connection.con.cursor() as cursor:
+        arrow_csv.write_csv(table, text, arrow_csv.WriteOptions(include_header=False))
+        text.seek(0)
+        with cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as copy:
+            while block := text.read(1 << 20):
+                copy.write(block)
+        connection.con.commit()
+    return connection.table(name)
