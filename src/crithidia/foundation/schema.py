@@ -27,12 +27,13 @@ def _validator(name: str) -> Any:
     return Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8")))
 
 
-def check_against_schema(document: Document) -> Iterator[Problem]:
-    """Yield a problem for every place where a knowledge file departs from its schema.
+def check_against_schema(document: Document, schema: str | None = None) -> Iterator[Problem]:
+    """Yield a problem for every place where a file departs from its schema.
 
-    ``measurements/units.yaml`` follows ``measurements.units``, ``criteria/x.yaml`` ``criteria``.
+    Of a knowledge file the name says which: ``measurements/units.yaml`` follows ``measurements.units``,
+    ``criteria/x.yaml`` ``criteria``.
     """
-    for error in _validator(_schema_of(document.name)).iter_errors(document.data):
+    for error in _validator(schema or _schema_of(document.name)).iter_errors(document.data):
         yield _problem(document, _deepest(error))
 
 

@@ -7,7 +7,9 @@ import click
 from crithidia.surfaces.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "convert": "crithidia.surfaces.cli.cohort_convert:convert",
     "generate": "crithidia.surfaces.cli.cohort_generate:generate",
+    "map": "crithidia.surfaces.cli.cohort_map:map_table",
 }
 
 

@@ -1,0 +1,214 @@
+"""A draft of a mapping: what is certain is written out, what is doubtful waits under ``unsure``, and what
+nothing is near to is named. Nothing doubtful takes effect until a person moves it.
+"""  # noqa: D205
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from crithidia.intake.tables.judge import Judged, judge
+from crithidia.intake.tables.match import Names
+from crithidia.intake.tables.survey import Seen, survey
+from crithidia.intake.tables.words import folded, shipped_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crithidia.intake.tables.source import Table
+
+_PLAIN: Final = re.compile(r"[A-Za-zĄĆĘŁŃÓŚŹŻąćęłńóśźż_][\wĄĆĘŁŃÓŚŹŻąćęłńóśźż ]*(?<! )")
+_RESERVED: Final = frozenset({"null", "true", "false", "~"})
+_ROLES: Final = ("person", "date", "site")
+_LONG_ROLES: Final = ("test", "value", "unit", "lower_limit", "upper_limit", "interval")
+_LIMITS: Final = ("upper_limit", "lower_limit", "interval")
+
+
+@dataclass
+class Draft:
+    """A drafted mapping: its text, and which columns were placed, are doubtful, or were not placed."""
+
+    text: str
+    placed: tuple[str, ...]
+    unsure: tuple[str, ...]
+    not_placed: tuple[str, ...]
+    person: str
+
+
+@dataclass
+class _Drafting:
+    table: Table
+    seen: dict[str, Seen]
+    names: Names
+    roles: dict[str, str] = field(default_factory=dict)
+    judged: dict[str, Judged] = field(default_factory=dict)
+
+
+def draft_mapping(table: Table, options: Mapping[str, str] | None = None,
+                  names: Names | None = None) -> Draft:  # fmt: skip
+    """Draft a mapping for a table; ``options`` go into its ``file:`` section."""
+    drafting = _Drafting(table, survey(table), names or Names.of())
+    _find_roles(drafting)
+    long = _is_long(drafting.roles)
+    if long:
+        _judge_tests(drafting)
+    else:
+        _judge_columns(drafting)
+    text = "\n".join(_lines(drafting, dict(options or {}), long)) + "\n"
+    kinds: dict[str, list[str]] = {"sure": [], "unsure": [], "none": []}
+    for name, judged in drafting.judged.items():
+        kinds[judged.standing].append(name)
+    return Draft(text, tuple(kinds["sure"]), tuple(kinds["unsure"]), tuple(kinds["none"]),
+                 drafting.roles.get("person", ""))  # fmt: skip
+
+
+def _find_roles(drafting: _Drafting) -> None:
+    """Find the columns that are called as persons, dates and the like are, the likeliest name first."""
+    by_name = {folded(name): name for name in reversed(drafting.table.columns)}
+    for role in (*_ROLES, *_LONG_ROLES):
+        for word in shipped_words().columns[role]:
+            name = by_name.get(word)
+            if name and name not in drafting.roles.values() and _fits(role, drafting.seen[name]):
+                drafting.roles[role] = name
+                break
+    if "person" not in drafting.roles:
+        first = drafting.table.columns[0]
+        if drafting.seen[first].texts and max(drafting.seen[first].texts.values()) == 1:
+            drafting.roles["person"] = first
+
+
+def _fits(role: str, seen: Seen) -> bool:
+    return role != "date" or not seen.texts or seen.share("date") > 0.5 or "excel" in seen.date_order()
+
+
+def _is_long(roles: dict[str, str]) -> bool:
+    long = {"test", "value"} <= roles.keys()
+    if not long:
+        for role in _LONG_ROLES:
+            roles.pop(role, None)
+    return long
+
+
+def _judge_columns(drafting: _Drafting) -> None:
+    taken = set(drafting.roles.values())
+    limits = _limit_columns(drafting, taken)
+    for name in drafting.table.columns:
+        if name in taken or name in limits:
+            continue
+        title = drafting.table.described.titles.get(name, "")
+        own = {kind: column for column, (of, kind) in limits.items() if of == name}
+        drafting.judged[name] = judge(name, title, drafting.seen[name], drafting.names, own)
+
+
+def _limit_columns(drafting: _Drafting, taken: set[str]) -> dict[str, tuple[str, str]]:
+    """Return the columns that hold the limits of another one: ``CK ULN`` belongs to ``CK [U/l]``."""
+    bases = {folded(drafting.names.heading(name).name): name for name in drafting.table.columns
+             if name not in taken}  # fmt: skip
+    found: dict[str, tuple[str, str]] = {}
+    for name in drafting.table.columns:
+        words = f" {folded(drafting.names.heading(name).name)} "
+        for kind in _LIMITS:
+            for word in sorted(shipped_words().columns[kind], key=len, reverse=True):
+                base = words.replace(f" {word} ", " ").strip()
+                if f" {word} " in words and base in bases and bases[base] != name:
+                    found.setdefault(name, (bases[base], kind))
+    return found
+
+
+def _judge_tests(drafting: _Drafting) -> None:
+    """Judge every name of a test by the values in its rows."""
+    tests: dict[str, Seen] = {}
+    units: dict[str, dict[str, int]] = {}
+    roles = drafting.roles
+    for batch in drafting.table.batches():
+        for index, test in enumerate(batch.columns[roles["test"]]):
+            name = (test or "").strip()
+            value = " ".join((batch.columns[roles["value"]][index] or "").split())
+            seen = tests.setdefault(name, Seen(name))
+            if value:
+                (seen.unknown if shipped_words().is_unknown(value) else seen.texts)[value] += 1
+            if "unit" in roles and (unit := (batch.columns[roles["unit"]][index] or "").strip()):
+                units.setdefault(name, {}).setdefault(unit, 0)
+    for name, seen in tests.items():
+        if name:
+            drafting.judged[name] = judge(name, "", seen, drafting.names, {}, has_unit=name in units)
+
+
+def _lines(drafting: _Drafting, options: dict[str, str], long: bool) -> Iterator[str]:
+    yield f"# Drafted for {drafting.table.name}. Check every line; what stands under unsure: is not used."
+    yield "crithidia: mapping/1"
+    if long:
+        yield "layout: long"
+    decimal = _decimal(drafting.seen.values())
+    if decimal:
+        options["decimal"] = decimal
+    if options:
+        yield "file: {" + ", ".join(f"{key}: {_quoted(value)}" for key, value in options.items()) + "}"
+    yield from _role_lines(drafting, long)
+    section = "tests" if long else "columns"
+    sure = {name: judged for name, judged in drafting.judged.items() if judged.standing == "sure"}
+    yield f"{section}:" if sure else f"{section}: {{}}  # nothing could be placed with certainty"
+    for name, judged in sure.items():
+        note = f"  # {judged.note}" if judged.note else ""
+        yield f"  {_quoted(name)}: {{{judged.entry}}}{note}"
+    yield from _doubtful(drafting.judged)
+
+
+def _role_lines(drafting: _Drafting, long: bool) -> Iterator[str]:
+    person = drafting.roles.get("person", "")
+    if not person:
+        yield "person: ''  # no column could be told to be the person: name it"
+    else:
+        yield from _person_lines(drafting, person, long)
+    if date := drafting.roles.get("date"):
+        order = drafting.seen[date].date_order()
+        yield f"date: {_date_entry(date, order)}"
+    if site := drafting.roles.get("site"):
+        yield f"site: {_quoted(site)}"
+    for role in _LONG_ROLES if long else ():
+        if role in drafting.roles:
+            name = _quoted(drafting.roles[role])
+            yield f"{role}: {name}" if role in {"test", "value", "unit"} else f"{role}: {{column: {name}}}"
+
+
+def _person_lines(drafting: _Drafting, person: str, long: bool) -> Iterator[str]:
+    repeated = sum(1 for count in drafting.seen[person].texts.values() if count > 1)
+    if repeated and not long and "date" not in drafting.roles:
+        yield f"# {repeated} people stand in several rows: later rows are refused unless repeated: visits."
+        yield f"person: {{column: {_quoted(person)}, repeated: refuse}}"
+    else:
+        yield f"person: {_quoted(person)}"
+
+
+def _date_entry(column: str, order: tuple[str, ...]) -> str:
+    if not order:
+        return _quoted(column)
+    return f"{{column: {_quoted(column)}, format: [{', '.join(order)}]}}"
+
+
+def _decimal(columns: Iterable[Seen]) -> str:
+    """Return the decimal sign of the file, where a comma is used and no column speaks for the point."""
+    signs = {seen.decimal() for seen in columns if seen.share("number") > 0.5}
+    return "," if "," in signs and "." not in signs else ""
+
+
+def _doubtful(judged: Mapping[str, Judged]) -> Iterator[str]:
+    unsure = {name: found for name, found in judged.items() if found.standing == "unsure"}
+    if unsure:
+        yield "# Doubtful. Move a line to the section above once you know, and complete it."
+        yield "unsure:"
+        for name, found in unsure.items():
+            yield f"  {_quoted(name)}: {{{found.entry}}}"
+    nothing = [name for name, found in judged.items() if found.standing == "none"]
+    if nothing:
+        yield "# Not placed: nothing in the vocabulary is called like"
+        yield from (f"#   {' '.join(name.split())}" for name in nothing)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML, in quotes where it needs them."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
+        return text
+    return json.dumps(text, ensure_ascii=False)
