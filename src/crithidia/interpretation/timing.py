@@ -78,18 +78,33 @@ def timing_facts(picture: Picture, rules: tuple[TimingRule, ...]) -> Iterator[Fa
 
 
 def _pair(picture: Picture, rule: TimingRule) -> tuple[Fact, Fact] | None:
-    """Return the first two facts that lie as far apart, or as close together, as the rule asks."""
+    """Return the two facts that lie as far apart, or as close together, as the rule asks.
+
+    The earliest such pair; one that nobody puts down to another cause goes first.
+    """
     times = [[fact for fact in picture.evidence.get((name, True), ()) if fact.at] for name in rule.of]
     pairs = combinations(times[0], 2) if rule.repeated else product(*times)
-    for first, second in pairs:
-        if first.at is None or second.at is None:
-            continue
-        beyond = compared(first.at, second.at, rule.number, rule.unit)
-        if beyond is None or (beyond < 0 if rule.repeated else beyond > 0):
-            continue
-        if not (rule.lasting and _absent_between(picture, rule.of[0], first.at, second.at)):
-            return first, second
-    return None
+    return min((_in_order(*pair) for pair in pairs if _lies(picture, rule, *pair)), key=_rank, default=None)
+
+
+def _lies(picture: Picture, rule: TimingRule, first: Fact, second: Fact) -> bool:
+    if first.at is None or second.at is None:
+        return False
+    beyond = compared(first.at, second.at, rule.number, rule.unit)
+    if beyond is None or (beyond < 0 if rule.repeated else beyond > 0):
+        return False
+    return not (rule.lasting and _absent_between(picture, rule.of[0], first.at, second.at))
+
+
+def _in_order(first: Fact, second: Fact) -> tuple[Fact, Fact]:
+    return (second, first) if first.at and second.at and first.at.is_after(second.at) else (first, second)
+
+
+def _rank(pair: tuple[Fact, Fact]) -> tuple[bool, date, float]:
+    first, second = pair
+    at = first.at
+    return (bool(first.explained_by or second.explained_by),
+            at.on if at and at.on else date.max, at.offset if at and at.offset else 0.0)  # fmt: skip
 
 
 def _absent_between(picture: Picture, name: str, first: Moment, second: Moment) -> bool:
