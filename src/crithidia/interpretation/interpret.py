@@ -11,9 +11,8 @@ from crithidia.case import Case, Code, Fact, Provenance, Quantity
 from crithidia.foundation.text import Phrase
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation.doubt import Doubt
-from crithidia.interpretation.kidney import derive_kidney
-from crithidia.interpretation.lungs import derive_lungs
 from crithidia.interpretation.measurements import Measurement, Reading, measure
+from crithidia.interpretation.physiology import derive_physiology
 from crithidia.interpretation.picture import Picture, close_literals
 from crithidia.interpretation.references import Person, References, shipped_references
 from crithidia.interpretation.rules import (
@@ -77,7 +76,7 @@ def interpret(case: Case, *, vocabulary: Vocabulary | None = None, units: UnitTa
         _conflict_doubts(picture),
         _confirmation_doubts(case, rules),
     ))  # fmt: skip
-    derived = (*derive_kidney(picture, rules.kidney), *derive_lungs(picture))
+    derived = tuple(derive_physiology(picture, rules.physiology))
     return Interpretation(case, measurements, derived, picture, doubts)
 
 
