@@ -18,7 +18,9 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from crithidia.case.fact_table import FactRow
 from crithidia.foundation.problems import InputError
+from crithidia.intake.forms import write_form
 from crithidia.intake.ledger import OUTCOMES, Ledger
 from crithidia.intake.tables.cells import CellReader, Refusal, plain_number
 from crithidia.intake.tables.convert import convert
@@ -334,6 +336,15 @@ def test_a_number_that_does_not_fit_the_declared_sign(text: str, decimal: str) -
         plain_number(text, decimal)
 
 
+@pytest.mark.parametrize(("text", "low"), [
+    ("5.2 10*9/L", 5.2), ("5,2 10*9/L", 5.2), ("1 200 10*6/L", 1.2), ("5.2 x 10^9/l", 5.2), ("5200 /uL", 5.2),
+])  # fmt: skip
+def test_a_power_of_ten_after_the_number_is_a_unit(text: str, low: float) -> None:
+    outcome = CellReader.of(Meaning("wbc", shipped_vocabulary()["leucocytes"])).read(text)
+    assert isinstance(outcome, FactRow)
+    assert outcome.low == low
+
+
 def test_an_ambiguous_number_is_refused_with_the_remedy() -> None:
     reader = CellReader.of(Meaning("crp", shipped_vocabulary()["crp"]))
     outcome = reader.read("1,234 mg/L")
@@ -435,3 +446,16 @@ def test_the_report_is_plain_data(tmp_path: Path) -> None:
     assert cells["read"] == sum(cells[name] for name in OUTCOMES) + sum(cells["refused"].values())
     assert report["rows"] == {"read": 8, "refused": {"uneven row": 1, "no person": 1}}
     assert report["people"] == 5
+
+
+def test_the_fields_of_our_own_form_are_all_placed(tmp_path: Path) -> None:
+    dictionary = tmp_path / "dictionary.csv"
+    dictionary.write_text(write_form(["sle_eular_acr_2019", "ssc_acr_eular_2013"], "redcap", "en"), "utf-8")
+    with dictionary.open(encoding="utf-8-sig", newline="") as stream:
+        fields = [row["Variable / Field Name"] for row in csv.DictReader(stream)]
+    path = tmp_path / "export.csv"
+    path.write_text(",".join(fields) + "\n" + ",".join(["7", *["1"] * (len(fields) - 1)]) + "\n", "utf-8")
+    given = {"dictionary": str(dictionary)}
+    draft = draft_mapping(open_explained(path, given), given)
+    assert len(draft.placed) + 1 == len(fields)
+    assert not draft.not_placed

@@ -43,7 +43,7 @@ class FactOutput:
         if self.rejects:
             path = self._stack.enter_context(replacing(self.rejects))
             stream = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-            self._rejects = csv.writer(stream, lineterminator="\n")
+            self._rejects = csv.writer(stream)
             self._rejects.writerow(_HEADER)
         return self
 

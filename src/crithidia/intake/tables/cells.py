@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crithidia.case import Value
     from crithidia.intake.tables.mapping import Meaning
 
-_NUMBER: Final = r"[0-9][0-9 \u00a0\u202f.,']*"
+_NUMBER: Final = r"[0-9]+(?:[ \u00a0\u202f'][0-9]{3}(?![0-9]))*(?:[.,][0-9]+)*"
 _NUMERIC: Final = re.compile(rf"(?P<sign>[<>]=?|[≤≥])?\s*(?P<n>[-+]?{_NUMBER})(?P<rest>.*)")
 _GROUPED_POINT: Final = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[-+]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 _GROUPED_COMMA: Final = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[-+]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
