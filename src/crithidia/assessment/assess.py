@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crithidia.assessment.agreement import side_by_side
 from crithidia.assessment.assessment import Assessment, Knowledge
+from crithidia.assessment.intervals import interval_notes
 from crithidia.assessment.overlap import recognise
 from crithidia.assessment.referee import referee
 from crithidia.assessment.scores import relevant_scores
@@ -24,19 +25,21 @@ if TYPE_CHECKING:
 
 
 def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of: str | None = None,
-           assume_absent: bool = False, language: Language = "en") -> Assessment:  # fmt: skip
+           assume_absent: bool = False, default_intervals: bool = False,
+           language: Language = "en") -> Assessment:  # fmt: skip
     """Assess a case, given as such or as the path of a case file or a FHIR QuestionnaireResponse.
 
     ``sets`` are the ids to apply (all by default); ``as_of`` a date or offset after which nothing
-    counts; ``assume_absent`` turns every unknown finding into absent, and the assessment says so. Raises
-    ``InputError`` for a case file with mistakes, ``UnknownNameError`` for an unknown set and
+    counts; ``assume_absent`` turns every unknown finding into absent, and the assessment says so;
+    ``default_intervals`` lets published reference intervals settle findings where the laboratory gave
+    none. Raises ``InputError`` for a case file with mistakes, ``UnknownNameError`` for an unknown set and
     ``ValueError`` for an ``as_of`` that is no time.
     """
     if isinstance(case, (str, Path)):
         case = load_file(case)
     moment = Moment.parse(as_of) if as_of else None
     seen = case.until(moment)
-    shown = interpret(seen)
+    shown = interpret(seen, defaults_settle=default_intervals)
     chosen = tuple(sets) if sets is not None else shipped_criteria_ids()
     results = tuple(
         evaluate_picture(compiled_set(set_id), shown.picture, assume_absent=assume_absent)
@@ -50,12 +53,14 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
         overlaps=recognise(shown.picture, results),
         agreements=tuple(side_by_side(results)),
         scores=tuple(relevant_scores(shown, results)),
-        assumptions=tuple(_assumptions(results, shown)),
+        assumptions=(*_assumptions(results, shown),
+                     *(interval_notes(shown.measurements, settles=True) if default_intervals else ())),
         limits=tuple(_limits(results, shown)),
         knowledge=Knowledge(library.version, library.hash),
         findings=referee(seen, shown, () if assume_absent else results),
         as_of=moment,
         assume_absent=assume_absent,
+        default_intervals=default_intervals,
         language=language,
     )
 

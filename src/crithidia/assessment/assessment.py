@@ -51,6 +51,7 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     as_of: Moment | None = None
     assume_absent: bool = False
+    default_intervals: bool = False
     language: Language = "en"
     scores: tuple[ScoreResult, ...] = ()
 

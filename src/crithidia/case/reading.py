@@ -6,10 +6,15 @@ Every function raises ``ValueError`` with what was wrong and what would be right
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from crithidia.case.grades import GRADES, TRUTHS
+from crithidia.case.numerals import NUMBER, WHOLE, may_be_grouped, number, whole_number
 from crithidia.case.values import (
+    TIMES_LOWER_LIMIT,
+    TIMES_UPPER_LIMIT,
     Code,
     Dose,
     Grade,
@@ -19,42 +24,39 @@ from crithidia.case.values import (
     Titre,
     Value,
 )
-from crithidia.foundation.numbers import decimal_of, rounded
+from crithidia.foundation.numbers import rounded
 from crithidia.foundation.problems import did_you_mean, shown
-from crithidia.foundation.truth import Truth
 from crithidia.vocabulary import Concept, Kind
 
-TRUTHS: Final = {
-    **dict.fromkeys(("present", "yes", "true", "positive", "pos", "reactive", "obecny", "obecna",
-                     "obecne", "tak", "dodatni", "dodatnia", "dodatnie"), Truth.PRESENT),
-    **dict.fromkeys(("absent", "no", "false", "negative", "neg", "nonreactive", "nieobecny",
-                     "nieobecna", "nieobecne", "nie", "brak", "ujemny", "ujemna", "ujemne"), Truth.ABSENT),
-    **dict.fromkeys(("unknown", "not recorded", "not done", "not tested", "suspected", "possible",
-                     "nieznany", "nieznana", "nieznane", "nie wiadomo", "nie badano", "podejrzenie", "?"),
-                    Truth.UNKNOWN),
-}  # fmt: skip
-GRADES: Final = {"-": "-", "(-)": "-", "+/-": "+/-", "±": "+/-", "-/+": "+/-", "(+)": "+/-",
-                 "borderline": "+/-", "+": "+", "++": "++", "+++": "+++", "++++": "++++"}  # fmt: skip
-_NUMBER: Final = r"[-+]?(?:[0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:[.,][0-9]+)?"
-_SIGN: Final = r"[<>]=?|≤|≥"
+_SIGN: Final = r"[<>]=?|≤|≥|˂|˃|⩽|⩾"
+_BEFORE_A_NUMBER: Final = "<>≤≥˂˃⩽⩾"
 TITRE: Final = re.compile(
-    rf"(?P<sign>{_SIGN})?\s*1\s*[:/]\s*(?P<n>[0-9]{{1,3}}(?: [0-9]{{3}})+(?![0-9])|[0-9]+)"
-    r"(?:\s+(?P<rest>[^0-9\s].*))?"
+    rf"(?P<sign>{_SIGN})?\s*1\s*[:/]\s*(?P<n>{WHOLE})(?:\s+(?P<rest>[^0-9\s].*))?"
 )
 QUANTITY: Final = re.compile(
-    rf"(?P<sign>{_SIGN})?\s*(?P<n>{_NUMBER})(?:\s*(?:-|–|\bto\b|\bdo\b)\s*(?P<to>{_NUMBER}))?"
+    rf"(?P<sign>{_SIGN})?\s*(?P<n>{NUMBER})(?:\s*(?:-|–|—|\bto\b|\bdo\b)\s*(?P<to>{NUMBER}))?"
     r"\s*(?P<unit>[^()\[\]]*?)\s*(?:[(\[](?P<interval>[^()\[\]]*)[)\]])?"
 )
-_POWER_OF_TEN: Final = re.compile(r"[x×*]?\s*10(?:[*^eE⁰¹²³⁴-⁹]| [0-9])")
-_MORE_NUMBERS: Final = re.compile(r"[-–+±.,:;/<>=≤≥x×*]*\s*[0-9]|[eE][-+]?[0-9]+(?![0-9/])")
-_INTERVAL: Final = re.compile(
-    rf"(?:(?P<low>{_NUMBER})\s*(?:-|–|\bto\b|\bdo\b)\s*(?P<high>{_NUMBER})"
-    rf"|(?P<sign>{_SIGN})\s*(?P<limit>{_NUMBER}))(?![0-9.,]|\s*[-–]\s*[0-9])"
+_POWER_OF_TEN: Final = re.compile(
+    r"[x×*·]?\s*10(?:[*^eE⁰¹²³⁴-⁹(]| [0-9])|[x×*·]\s*10(?:00|3|6|9|12)\s*/", re.IGNORECASE
 )
-_SIGNS: Final = {"≤": "<=", "≥": ">="}
+_MORE_NUMBERS: Final = re.compile(r"[-–+±.,:;<>=≤≥x×*]*\s*[0-9]|/\s*[0-9]|[eE][-+]?[0-9]+(?![0-9/])")
+_INTERVAL: Final = re.compile(
+    rf"(?:(?P<low>{NUMBER})\s*(?:-|–|—|\bto\b|\bdo\b)\s*(?P<high>{NUMBER})"
+    rf"|(?P<sign>{_SIGN})\s*(?P<limit>{NUMBER}))(?![0-9.,]|\s*[-–—]\s*[0-9])\s*(?P<unit>.*)"
+)
+_SIGNS: Final = {"≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "˂": "<", "˃": ">"}
+_TIMES_LIMIT: Final = re.compile(  # "3 x ULN"; GGN and DGN are the Polish abbreviations
+    r"(?:[x×*]|times|razy|-?krotno(?:ść|ści)|-?krotnie)?\s*(?:the\s+)?"
+    r"(?:(?P<upper>ULN|GGN|g\.\s?g\.\s?n\.?|upper limits?(?: of (?:the )?normal)?"
+    r"|górn(?:a|ej|ą) granic(?:a|y|ę)(?: normy)?)"
+    r"|(?P<lower>LLN|DGN|d\.\s?g\.\s?n\.?|lower limits?(?: of (?:the )?normal)?"
+    r"|doln(?:a|ej|ą) granic(?:a|y|ę)(?: normy)?))",
+    re.IGNORECASE,
+)
 _LONGEST: Final = 500
 _DOSE: Final = re.compile(
-    rf"(?P<n>{_NUMBER})\s*(?P<unit>(?:mg|g|ug|µg|mcg|ml|IU|U)(?:/kg)?)\b\s*(?P<rest>.*)", re.IGNORECASE
+    rf"(?P<n>{NUMBER})\s*(?P<unit>(?:mg|g|ug|µg|mcg|ml|IU|U)(?:/kg)?)\b\s*(?P<rest>.*)", re.IGNORECASE
 )
 _TIMES: Final = re.compile(
     r"(?:(?:(?P<n>[0-9]+)\s*(?:x|×|times?|razy)|(?P<word>once|twice|raz|dwa razy))\s*(?:per|a|/|na|w)?"
@@ -99,7 +101,7 @@ def _antibody(words: str) -> Value:
         return _titre(match)
     if words.lower() in TRUTHS:
         return Presence(TRUTHS[words.lower()])
-    if words[:1].isdigit() or words[:1] in "<>≤≥":
+    if words[:1].isdigit() or words[:1] in _BEFORE_A_NUMBER:
         return read_quantity(words)
     msg = (f"'{shown(words)}' is not present, absent, a grade (-, +/-, + to ++++), a titre (1:320) "
            "or a number with its unit and interval (45 U/mL (<20))")  # fmt: skip
@@ -107,7 +109,7 @@ def _antibody(words: str) -> Value:
 
 
 def _titre(match: re.Match[str]) -> Titre:
-    reciprocal = int(match["n"].replace(" ", ""))
+    reciprocal = whole_number(match["n"])
     if reciprocal < 1:
         msg = f"a titre of 1:{reciprocal} is no dilution"
         raise ValueError(msg)
@@ -127,18 +129,29 @@ def read_quantity(words: str) -> Quantity:
     if low > high:
         msg = f"the range {low_text}-{high_text} ends before it begins"
         raise ValueError(msg)
-    interval = read_interval(match["interval"]) if match["interval"] else None
     sign = _SIGNS.get(match["sign"] or "", match["sign"] or "")
     unit = _unit(match["unit"].strip())
+    interval = _interval_beside(match["interval"], unit)
+    grouped = may_be_grouped(low_text) or may_be_grouped(high_text)
     if sign.startswith("<"):
-        return Quantity(None, high, unit, high_open=sign == "<", interval=interval)
+        return Quantity(None, high, unit, high_open=sign == "<", interval=interval, grouped=grouped)
     if sign.startswith(">"):
-        return Quantity(low, None, unit, low_open=sign == ">", interval=interval)
-    return Quantity(low, high, unit, interval=interval)
+        return Quantity(low, None, unit, low_open=sign == ">", interval=interval, grouped=grouped)
+    return Quantity(low, high, unit, interval=interval, grouped=grouped)
+
+
+def _interval_beside(words: str | None, unit: str) -> Interval | None:
+    """Return the interval in brackets; it need not repeat the unit of the value."""
+    if not words:
+        return None
+    interval = read_interval(words)
+    return replace(interval, unit="") if interval.unit == unit else interval
 
 
 def _unit(words: str) -> str:
     """Return the unit; a second number in its place means that the first was misread."""
+    if match := _TIMES_LIMIT.fullmatch(words):
+        return TIMES_UPPER_LIMIT if match["upper"] else TIMES_LOWER_LIMIT
     if _MORE_NUMBERS.match(words) and not _POWER_OF_TEN.match(words):
         msg = f"'{shown(words)}' after the number is not a unit"
         raise ValueError(msg)
@@ -146,30 +159,21 @@ def _unit(words: str) -> str:
 
 
 def read_interval(words: str) -> Interval:
-    """Return a reference interval: ``13-150``, ``<12``, ``>=90``; a unit after it is ignored."""
+    """Return a reference interval: ``13-150``, ``<12``, ``>=90``, with or without a unit after it."""
     text = words.strip()
-    match = _INTERVAL.match(text)
+    match = _INTERVAL.fullmatch(text)
     if match is None:
         msg = f"'{shown(words)}' is not an interval; write it as 13-150, <12 or >=90"
         raise ValueError(msg)
+    unit = _unit(match["unit"].strip())
     if match["limit"] is None:
-        return Interval(number(match["low"]), number(match["high"]))
+        grouped = may_be_grouped(match["low"]) or may_be_grouped(match["high"])
+        return Interval(number(match["low"]), number(match["high"]), unit=unit, grouped=grouped)
     sign, limit = _SIGNS.get(match["sign"], match["sign"]), number(match["limit"])
+    grouped = may_be_grouped(match["limit"])
     if sign.startswith("<"):
-        return Interval(high=limit, high_open=sign == "<")
-    return Interval(low=limit, low_open=sign == ">")
-
-
-def number(text: str) -> Decimal:
-    """Return the number written: a comma is a decimal comma, a space parts thousands.
-
-    ``1,234`` could be either and is refused.
-    """
-    text = text.replace(" ", "")
-    if re.fullmatch(r"[-+]?[0-9]{1,3},[0-9]{3}", text) and not text.lstrip("+-").startswith("0"):
-        msg = f"'{text}' can be read as a decimal comma or a thousands separator; write a point"
-        raise ValueError(msg)
-    return decimal_of(text.replace(",", "."))
+        return Interval(high=limit, high_open=sign == "<", unit=unit, grouped=grouped)
+    return Interval(low=limit, low_open=sign == ">", unit=unit, grouped=grouped)
 
 
 def _code(concept: Concept, words: str) -> Code:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crithidia.foundation.numbers import plain
 from crithidia.foundation.truth import Truth
@@ -24,15 +24,18 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A reference interval in the unit of the value beside it; an open end is None.
+    """A reference interval; an open end is None.
 
-    ``low_open`` and ``high_open`` say that the limit itself lies outside (``<12``).
+    ``low_open`` and ``high_open`` say that the limit itself lies outside (``<12``). ``unit`` is as written
+    and empty where it is that of the value beside it. ``grouped`` as in ``Quantity``.
     """
 
     low: Decimal | None = None
     high: Decimal | None = None
     low_open: bool = False
     high_open: bool = False
+    unit: str = ""
+    grouped: bool = False
 
     def __post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low > self.high:
@@ -49,11 +52,17 @@ class Interval:
         return f"{plain(self.low)}-{plain(self.high)}"
 
 
+TIMES_UPPER_LIMIT: Final = "{ULN}"
+TIMES_LOWER_LIMIT: Final = "{LLN}"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with a unit, exact, bounded (``<10``, ``>=3``) or a range (56-57).
 
-    ``low`` and ``high`` bound the true value; ``None`` is no bound. ``unit`` is as written.
+    ``low`` and ``high`` bound the true value; ``None`` is no bound. ``unit`` is as written; a multiple of
+    a laboratory's limit (``3 x ULN``) has the unit ``{ULN}`` or ``{LLN}`` and is no number of anything else.
+    ``grouped`` says that a point stands where it could part thousands (``1.234``).
     """
 
     low: Decimal | None
@@ -62,6 +71,7 @@ class Quantity:
     low_open: bool = False
     high_open: bool = False
     interval: Interval | None = None
+    grouped: bool = False
 
     @classmethod
     def exactly(cls, number: Decimal, unit: str, interval: Interval | None = None) -> Quantity:
@@ -72,6 +82,11 @@ class Quantity:
     def exact(self) -> Decimal | None:
         """Return the number if it is known exactly."""
         return self.low if self.low is not None and self.low == self.high else None
+
+    @property
+    def is_multiple_of_limit(self) -> bool:
+        """Whether this says how many times a limit of normal the value was, not the value."""
+        return self.unit in {TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT}
 
     @property
     def number(self) -> str:

@@ -23,6 +23,13 @@ def rounded(value: Decimal | float, places: int) -> Decimal:
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def significant(value: Decimal, digits: int) -> Decimal:
+    """Round half up to so many significant digits."""
+    if value == 0:
+        return value
+    return value.quantize(Decimal(1).scaleb(value.adjusted() - digits + 1), rounding=ROUND_HALF_UP)
+
+
 def plain(value: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros: 9, 2.1, 0.05."""
     text = format(value.normalize(), "f")

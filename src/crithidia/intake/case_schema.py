@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.case.reading import GRADES, QUANTITY, TITRE, TRUTHS
+from crithidia.case.grades import GRADES, TRUTHS
+from crithidia.case.reading import QUANTITY, TITRE
 from crithidia.intake.case_file import DRUG_KEYS, FORMAT, SECTIONS, SOURCE_KEYS, patient_concepts
 from crithidia.intake.claim_schema import claims_schema
 from crithidia.intake.entries import CLAIMED
@@ -165,13 +166,14 @@ def _shapes() -> Schema:
 def _values() -> Schema:
     truth = [{"enum": ["present", "absent", "unknown"]}, {"type": "boolean"},
              _pattern("|".join(_spelled(word) for word in TRUTHS))]  # fmt: skip
-    grades = "|".join(_spelled(grade) if grade.isalpha() else _escaped(grade) for grade in GRADES)
+    grades = "|".join(_spelled(grade) if any(map(str.isalpha, grade)) else _escaped(grade)
+                      for grade in GRADES)  # fmt: skip
     quantity = _pattern(_plain(QUANTITY))
     return {
         "finding": {"anyOf": truth},
         "quantity": {"anyOf": [{"type": "number"}, quantity]},
         "antibody": {"anyOf": [*truth, {"type": "number", "minimum": 0}, _pattern(grades),
-                               _pattern(_plain(TITRE)), _pattern(f"(?=[0-9<>≤≥]){_plain(QUANTITY)}")]},
+                               _pattern(_plain(TITRE)), _pattern(f"(?=[0-9<>≤≥˂˃⩽⩾]){_plain(QUANTITY)}")]},
     }  # fmt: skip
 
 

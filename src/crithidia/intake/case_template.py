@@ -7,22 +7,24 @@ examples beside the findings come from ``knowledge/``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crithidia.definition import Compares, load_criteria_set, shipped_criteria_ids
-from crithidia.foundation.numbers import plain
+from crithidia.foundation.numbers import plain, significant
 from crithidia.foundation.text import Text
 from crithidia.intake.case_file import FORMAT
 from crithidia.interpretation import shipped_units
+from crithidia.interpretation.references import shipped_references
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.vocabulary import Concept, Kind, Means, shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crithidia.case import Interval
     from crithidia.definition import Atom, CriteriaSet
     from crithidia.foundation.text import Language
 
@@ -194,12 +196,24 @@ class _Template:
     def _with_interval(self, concept: str) -> str:
         if concept not in shipped_units().quantities:
             return "45 U/mL (0-20)"
+        unit = self._unit(shipped_units().quantities[concept].unit)
+        published = shipped_references().intervals.get(concept)
+        if published:
+            interval = published[0].canonical
+            number = interval.high or interval.low or Decimal(0)
+            return f"{plain(significant(number, 3))} {unit} ({_rounded(interval)})"
         number = _possible(concept)
         low, high = plain(number / 2), plain(number * Decimal("1.5"))
-        return f"{plain(number)} {self._unit(shipped_units().quantities[concept].unit)} ({low}-{high})"
+        return f"{plain(number)} {unit} ({low}-{high})"
 
     def _unit(self, code: str) -> str:
         return "" if code == _NO_UNIT else shipped_units().shown(code, self.language)
+
+
+def _rounded(interval: Interval) -> Interval:
+    """Return an interval as it is easily read."""
+    low, high = (None if n is None else significant(n, 3) for n in (interval.low, interval.high))
+    return replace(interval, low=low, high=high)
 
 
 def _possible(concept: str) -> Decimal:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case import Claim, ClaimKind, Code
-from crithidia.case.reading import TRUTHS, number, read_value
+from crithidia.case.grades import TRUTHS
+from crithidia.case.numerals import number
+from crithidia.case.reading import read_value
 from crithidia.definition import shipped_criteria_ids, shipped_diseases
 from crithidia.foundation.problems import did_you_mean, shown
 from crithidia.foundation.truth import Truth

@@ -8,6 +8,7 @@ from crithidia.interpretation.doubt import Doubt
 from crithidia.interpretation.interpret import Interpretation, interpret
 from crithidia.interpretation.measurements import Flag, Measurement
 from crithidia.interpretation.picture import Conflict, Picture
+from crithidia.interpretation.references import ReferenceInterval
 from crithidia.interpretation.units import UnitTable, shipped_units
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Interpretation",
     "Measurement",
     "Picture",
+    "ReferenceInterval",
     "UnitTable",
     "interpret",
     "shipped_units",

@@ -15,6 +15,7 @@ from crithidia.interpretation.kidney import derive_kidney
 from crithidia.interpretation.lungs import derive_lungs
 from crithidia.interpretation.measurements import Measurement, Reading, measure
 from crithidia.interpretation.picture import Picture, close_literals
+from crithidia.interpretation.references import Person, shipped_references
 from crithidia.interpretation.rules import (
     Rules,
     limit_facts,
@@ -46,17 +47,21 @@ class Interpretation:
 
 
 def interpret(case: Case, *, vocabulary: Vocabulary | None = None, units: UnitTable | None = None,
-              rules: Rules | None = None) -> Interpretation:  # fmt: skip
-    """Interpret a case with the shipped knowledge, or with the one given."""
+              rules: Rules | None = None, defaults_settle: bool = False) -> Interpretation:  # fmt: skip
+    """Interpret a case with the shipped knowledge, or with the one given.
+
+    ``defaults_settle``: let a default reference interval settle findings as the laboratory's own does.
+    """
     vocabulary = vocabulary or shipped_vocabulary()
     units = units or shipped_units()
     rules = rules or shipped_rules()
-    measurements = tuple(_measurements(case.facts, vocabulary, units))
+    person = Person.of(case.facts, _ages(case.facts, units))
+    measurements = tuple(_measurements(case.facts, vocabulary, units, person))
     readings = _readings(chain((m.reading for m in measurements), titre_readings(case.facts)))
     readings = _with_bounded_onset(readings)
     found = tuple(chain(
         threshold_facts(readings, _codes(case.facts), rules),
-        limit_facts(measurements, rules),
+        limit_facts(measurements, rules, defaults_settle=defaults_settle),
         pattern_facts(case.facts, rules),
     ))  # fmt: skip
     picture = _picture((*case.facts, *found), readings, vocabulary, rules)
@@ -72,13 +77,23 @@ def interpret(case: Case, *, vocabulary: Vocabulary | None = None, units: UnitTa
     return Interpretation(case, measurements, derived, picture, doubts)
 
 
-def _measurements(facts: Iterable[Fact], vocabulary: Vocabulary,
-                  units: UnitTable) -> Iterator[Measurement]:  # fmt: skip
+def _measurements(facts: Iterable[Fact], vocabulary: Vocabulary, units: UnitTable,
+                  person: Person) -> Iterator[Measurement]:  # fmt: skip
+    references = shipped_references()
     for fact in facts:
         if isinstance(fact.value, Quantity) and vocabulary[fact.concept].kind in {
             Kind.QUANTITY, Kind.ANTIBODY,
         }:  # fmt: skip
-            yield measure(fact, fact.value, units)
+            yield measure(fact, fact.value, units, references, person)
+
+
+def _ages(facts: Iterable[Fact], units: UnitTable) -> tuple[Decimal, Decimal] | None:
+    """Return the least and the greatest age in years that the case leaves possible."""
+    found = [measure(f, f.value, units).reading for f in facts
+             if f.concept == "age" and isinstance(f.value, Quantity)]  # fmt: skip
+    bounds = [n for reading in found if reading for n in (reading.low, reading.high)]
+    known = [n for n in bounds if n is not None]
+    return (min(known), max(known)) if known and len(known) == len(bounds) else None
 
 
 def _readings(found: Iterable[Reading | None]) -> dict[str, tuple[Reading, ...]]:

@@ -12,16 +12,18 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from crithidia.case import Fact, Grade, Presence, Quantity, Titre
+from crithidia.case import Fact, Grade, Interval, Presence, Quantity, Titre
+from crithidia.case.values import TIMES_UPPER_LIMIT
 from crithidia.definition.conditions import Scope
 from crithidia.definition.kleene import kleene
 from crithidia.foundation.library import Library, shipped_library
 from crithidia.foundation.numbers import decimal_of
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation.derived import derived_fact
-from crithidia.interpretation.measurements import Flag, Measurement, Reading
+from crithidia.interpretation.measurements import Flag, Measurement, Reading, short_of
 from crithidia.interpretation.picture import Picture
 from crithidia.interpretation.timing import TimingRule, load_timing
+from crithidia.interpretation.units import fold_unit
 from crithidia.vocabulary import Literal, Vocabulary, shipped_vocabulary
 from crithidia.vocabulary.vocabulary import fold
 
@@ -114,9 +116,18 @@ def _truth_of_value(fact: Fact) -> Truth:
     value = fact.value
     if isinstance(value, (Presence, Grade)):
         return value.truth
-    if isinstance(value, Quantity) and value.interval and value.interval.high is not None:
-        return _against_limit(value, value.interval.high, limit_itself_high=value.interval.high_open)
-    return Truth.UNKNOWN
+    if not isinstance(value, Quantity):
+        return Truth.UNKNOWN
+    if value.unit == TIMES_UPPER_LIMIT:
+        return _against_limit(value, Decimal(1), limit_itself_high=False)
+    interval = value.interval
+    if interval is None or interval.high is None or not _shares_unit(value, interval):
+        return Truth.UNKNOWN
+    return _against_limit(value, interval.high, limit_itself_high=interval.high_open)
+
+
+def _shares_unit(value: Quantity, interval: Interval) -> bool:
+    return not interval.unit or fold_unit(interval.unit) == fold_unit(value.unit)
 
 
 def _against_limit(value: Quantity, limit: Decimal, *, limit_itself_high: bool) -> Truth:
@@ -153,10 +164,14 @@ def _by_time(readings: Mapping[str, tuple[Reading, ...]],
     yield from groups.values()
 
 
-def limit_facts(measurements: Iterable[Measurement], rules: Rules) -> Iterator[Fact]:
-    """Yield a derived fact for every measurement that a limit rule speaks of."""
+def limit_facts(measurements: Iterable[Measurement], rules: Rules, *,
+                defaults_settle: bool = False) -> Iterator[Fact]:  # fmt: skip
+    """Yield a derived fact for every measurement that a limit rule speaks of.
+
+    A default interval flags and settles nothing, unless the user asks for it (``defaults_settle``).
+    """
     for measurement in measurements:
-        if measurement.flag is Flag.CANNOT_SAY or measurement.doubt is not None:
+        if measurement.doubt is not None or (measurement.by_default and not defaults_settle):
             continue
         for rule in rules.limits.get(measurement.fact.concept, ()):
             truth = _beyond_limit(measurement, rule)
@@ -165,19 +180,44 @@ def limit_facts(measurements: Iterable[Measurement], rules: Rules) -> Iterator[F
 
 
 def _beyond_limit(measurement: Measurement, rule: LimitRule) -> Truth:
-    """Return whether a flagged value lies beyond so many times its own limit.
+    """Return whether a value lies beyond so many times its own limit.
 
     Of an interval without that limit nothing follows.
     """
-    interval = measurement.quantity.interval
-    if interval is None or (interval.high if rule.flag is Flag.HIGH else interval.low) is None:
+    quantity, interval = measurement.quantity, measurement.interval
+    if quantity.is_multiple_of_limit:
+        return _multiple_beyond(quantity, rule)
+    if measurement.flag is Flag.CANNOT_SAY or not _has_limit(measurement, rule.flag):
         return Truth.UNKNOWN
     if measurement.flag is not rule.flag:
         return Truth.ABSENT
-    if rule.times == 1 or interval.high is None:
+    if rule.times == 1:
         return Truth.PRESENT
-    return _against_limit(measurement.quantity, interval.high * rule.times,
-                          limit_itself_high=rule.inclusive)  # fmt: skip
+    if interval is None or interval.high is None:
+        return Truth.UNKNOWN
+    return _against_limit(quantity, interval.high * rule.times, limit_itself_high=rule.inclusive)
+
+
+def _has_limit(measurement: Measurement, flag: Flag) -> bool:
+    own: list[Interval | None] = [measurement.interval]
+    intervals = [r.interval for r in measurement.defaults] or own
+    limits = [None if i is None else i.high if flag is Flag.HIGH else i.low for i in intervals]
+    return all(limit is not None for limit in limits)
+
+
+def _multiple_beyond(quantity: Quantity, rule: LimitRule) -> Truth:
+    """Compare a multiple of the limit that the rule speaks of; the other limit says nothing here."""
+    if rule.flag is Flag.HIGH and quantity.unit == TIMES_UPPER_LIMIT:
+        return _against_limit(quantity, rule.times, limit_itself_high=rule.inclusive)
+    if rule.flag is Flag.LOW and quantity.unit != TIMES_UPPER_LIMIT and rule.times == 1:
+        return _below_limit(quantity)
+    return Truth.UNKNOWN
+
+
+def _below_limit(quantity: Quantity) -> Truth:
+    if short_of(quantity, Decimal(1)):
+        return Truth.PRESENT
+    return Truth.ABSENT if quantity.low is not None and quantity.low >= 1 else Truth.UNKNOWN
 
 
 def pattern_facts(facts: Iterable[Fact], rules: Rules) -> Iterator[Fact]:

@@ -1,11 +1,13 @@
 """Units as people write them, and exact conversion to the canonical unit of each quantity.
 
 A unit counts only for the quantities that list it: ``umol/L`` is a unit of creatinine and none of
-ferritin. The factors stand, with their sources, in ``knowledge/measurements/quantities.yaml``.
+ferritin. The factors stand, with their sources, in ``knowledge/measurements/quantities.yaml``; the UCUM
+library ``ucumvert`` checks them in the tests and is not loaded here.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
 
 _GIGA_PER_LITRE: Final = "10*9/L"
-_GRAM_PER_LITRE: Final = "g/L"
+_GIGA_AS_GRAM: Final = frozenset({"g/l", "g/dm3"})  # not 'gm/l': that is a mass, and none of a count
+_PER: Final = re.compile(r"(?:^|(?<=\S)\s+)per\s+")
+_SAME: Final = str.maketrans({"μ": "u", "µ": "u", "·": "*", "×": "*", "⋅": "*", "∙": "*", "•": "*", "^": None,
+                              "−": "-", "–": "-", "⁄": "/", "∕": "/"})  # fmt: skip
+_NO_WORDS: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +54,28 @@ class QuantityKind:
 
 @dataclass(frozen=True)
 class UnitTable:
-    """All units and quantities."""
+    """All units and quantities.
+
+    ``exact`` and ``variants`` lead from spellings, as they stand or folded, to UCUM codes; ``words`` from
+    other words for a part of a unit to the one used (``mm3`` is ``ul``); ``dimension`` from codes to the
+    kind of quantity.
+    """
 
     display: Mapping[str, Text]
     variants: Mapping[str, str]
     quantities: Mapping[str, QuantityKind] = field(default_factory=dict)
+    exact: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    dimension: Mapping[str, str] = field(default_factory=dict)
 
     def code_of(self, written: str, concept: str = "") -> str | None:
         """Return the UCUM code of a unit as written, or None if it is not recognised.
 
         ``G/l`` and ``g/l`` fold to one spelling: of a count of cells it is giga per litre.
         """
-        code = self.variants.get(fold_unit(written))
+        code = self.exact.get(written.strip()) or self.variants.get(fold_unit(written, self.words))
         counted = concept in self.quantities and self.quantities[concept].unit == _GIGA_PER_LITRE
-        return _GIGA_PER_LITRE if code == _GRAM_PER_LITRE and counted else code
+        return _GIGA_PER_LITRE if counted and fold_unit(written) in _GIGA_AS_GRAM else code
 
     def shown(self, code: str, language: Language = "en") -> str:
         """Return a unit as people read it."""
@@ -74,11 +88,12 @@ def scaled(value: Decimal, factor: Fraction) -> Decimal:
     return value * factor.numerator / factor.denominator
 
 
-def fold_unit(written: str) -> str:
-    """Reduce a unit to what matters: one form for µ, superscripts, multiplication signs, case."""
-    text = unicodedata.normalize("NFKC", written).casefold().replace("μ", "u").replace("µ", "u")
-    text = text.replace("·", "*").replace("×", "*").replace("^", "").replace("²", "2")
-    return "".join(text.split()).lstrip("x*")
+def fold_unit(written: str, words: Mapping[str, str] = _NO_WORDS) -> str:
+    """Reduce a unit to what matters: one form for µ, superscripts, multiplication signs, case and words."""
+    text = unicodedata.normalize("NFKC", written).casefold().translate(_SAME)
+    text = "".join(_PER.sub("/", text).split()).lstrip("x*").rstrip("*")
+    parts = (part.rstrip(".") for part in text.split("/"))
+    return "/".join(words.get(part, part) for part in parts)
 
 
 @lru_cache(maxsize=1)
@@ -91,18 +106,27 @@ def load_units(library: Library) -> UnitTable:
     """Build the table. Raises ``ValueError`` where one spelling would mean two units."""
     units = library.document("measurements/units.yaml").data
     quantities = library.document("measurements/quantities.yaml").data
+    words = _words(library.document("measurements/unit_words.yaml").data)
     return UnitTable(
         display={code: Text(**entry["display"]) for code, entry in units.items()},
-        variants=_variants(units),
+        variants=_variants(units, words),
         quantities={name: _quantity(entry) for name, entry in quantities.items()},
+        exact={spelling: code for code, entry in units.items() for spelling in entry.get("exact", ())},
+        words=words,
+        dimension={code: entry["dimension"] for code, entry in units.items()},
     )
 
 
-def _variants(units: Mapping[str, Any]) -> dict[str, str]:
+def _words(data: Mapping[str, Any]) -> dict[str, str]:
+    """Lead every other word to its unit; folded as a unit is, so that 'cu mm' and 'cumm' are one."""
+    return {fold_unit(str(other)): str(word) for word, others in data.items() for other in others}
+
+
+def _variants(units: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for code, entry in units.items():
         for spelling in (code, *entry["display"].values(), *entry.get("variants", ())):
-            folded = fold_unit(str(spelling))
+            folded = fold_unit(str(spelling), words)
             if found.setdefault(folded, code) != code:
                 msg = f"the unit spelling '{spelling}' would mean both {found[folded]} and {code}"
                 raise ValueError(msg)

@@ -13,11 +13,12 @@ from crithidia.assessment.overlap import named_sets
 from crithidia.case import Case, Code, Dose, Fact, Moment
 from crithidia.evaluation import Result, Verdict, decide
 from crithidia.foundation.numbers import as_json, rounded
-from crithidia.interpretation import Derived, Doubt, Measurement, shipped_units
+from crithidia.interpretation import Derived, shipped_units
 from crithidia.report.criteria import criteria_document
 from crithidia.report.decision import decision_document
 from crithidia.report.facts import fact_document, moment_label, value_label
 from crithidia.report.findings import claim_document, finding_document
+from crithidia.report.measurements import measurement_document
 from crithidia.report.scores import score_result_document
 from crithidia.report.wording import concept_label, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
@@ -47,6 +48,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
         "knowledge": {"version": assessment.knowledge.version, "hash": assessment.knowledge.hash},
         "options": {
             "assume_absent": assessment.assume_absent,
+            "default_intervals": assessment.default_intervals,
             "as_of": str(assessment.as_of) if assessment.as_of else None,
             "as_of_label": moment_label(assessment.as_of, language) if assessment.as_of else None,
             "sets": [result.id for result in assessment.results],
@@ -56,7 +58,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
                      if only is None or result.id in only],
         "overlap": [_overlap(found, language) for found in assessment.overlaps],
         "agreement": [_agreement(found, language) for found in assessment.agreements],
-        "measurements": [_measurement(m, language) for m in shown.measurements],
+        "measurements": [measurement_document(m, language) for m in shown.measurements],
         "derived": [_derived(value, language) for value in shown.derived],
         "scores": [score_result_document(found, language) for found in assessment.scores],
         "consistency": [finding_document(finding, language) for finding in assessment.findings],
@@ -109,25 +111,6 @@ def _patient_value(fact: Fact, language: Language) -> str:
     return value_label(fact, language)
 
 
-def _measurement(measurement: Measurement, language: Language) -> Json:
-    quantity = measurement.quantity
-    value: float | str = as_json(quantity.exact) if quantity.exact is not None else quantity.number
-    return {
-        "concept": measurement.fact.concept,
-        "label": concept_label(measurement.fact.concept, language),
-        "value": value,
-        "unit": measurement.unit or None,
-        "unit_label": shipped_units().shown(measurement.unit, language),
-        "interval": str(quantity.interval) if quantity.interval else None,
-        "flag": measurement.flag.value,
-        "flag_label": say(f"flag_{measurement.flag.value}", language),
-        "times_limit": as_json(measurement.times_limit) if measurement.times_limit is not None else None,
-        "used": measurement.reading is not None,
-        "doubt": _doubt(measurement.doubt, language) if measurement.doubt else None,
-        "evidence": [fact_document(measurement.fact, language)],
-    }
-
-
 def _derived(value: Derived, language: Language) -> Json:
     return {
         "concept": value.concept,
@@ -156,18 +139,6 @@ def _derived_label(value: Derived, language: Language) -> str:
     if concept and value.shown in concept.choices:
         return concept.choices[value.shown].in_(language)
     return value.shown
-
-
-def _doubt(doubt: Doubt, language: Language) -> Json:
-    return {
-        "id": doubt.id,
-        "severity": doubt.severity,
-        "severity_label": say(f"severity_{doubt.severity}", language),
-        "concepts": list(dict.fromkeys(fact.concept for fact in doubt.facts)),
-        "text": say(doubt.statement, language),
-        "remedy": say(doubt.remedy, language),
-        "evidence": [fact_document(fact, language) for fact in doubt.facts],
-    }
 
 
 def _overlap(found: OverlapResult, language: Language) -> Json:

@@ -271,6 +271,9 @@ class _View:
                           Text(self.n(row["interval"] or ""), "dim"),
                           Text(f"{sign} {row['flag_label']}{times}{doubt}", style))  # fmt: skip
         yield table
+        for note in dict.fromkeys(m["default_interval"]["text"] for m in self.a["measurements"]
+                                  if m["default_interval"]):  # fmt: skip
+            yield Padding(Text(note, "dim"), (0, 2))
 
     def _derived(self) -> Iterator[RenderableType]:
         if not self.a["derived"]:

@@ -68,7 +68,7 @@ def implausible_intervals(standing: Standing) -> Iterator[Finding]:
     for measurement in standing.shown.measurements:
         kind = shipped_units().quantities.get(measurement.fact.concept)
         interval = measurement.quantity.interval
-        if kind is None or interval is None or measurement.reading is None:
+        if kind is None or interval is None or measurement.reading is None or measurement.doubt:
             continue
         factor = kind.factors[measurement.unit]
         limits = [n for n in (interval.low, interval.high) if n]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from crithidia.case import Presence, Titre
-from crithidia.case.reading import TRUTHS, read_quantity, read_value
+from crithidia.case.grades import TRUTHS
+from crithidia.case.reading import read_quantity, read_value
 from crithidia.foundation.problems import shown
 from crithidia.intake.forms.questions import PRESENCE, UNKNOWN, UNKNOWN_LABEL, Answer, Question
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case import Code, Fact, Grade, Interval, Presence, Quantity, Titre
 from crithidia.case.fact_table import FactRow, row_of
-from crithidia.case.reading import number, read_interval, read_quantity, read_value
+from crithidia.case.numerals import number
+from crithidia.case.reading import read_interval, read_quantity, read_value
 from crithidia.foundation.problems import shown
 from crithidia.foundation.truth import Truth
 from crithidia.intake.tables.saying import said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,17 +35,18 @@ _FORMATS = click.Choice(["text", "json", "html", "md"])
 @sets_option("Criteria sets to apply, separated by commas (default: all).")
 @click.option("--assume-absent", is_flag=True,
               help="Take every unknown finding as absent; the report says so.")
+@click.option("--default-intervals", is_flag=True,
+              help="Let published reference intervals settle findings where the laboratory gave none.")
 @click.option("--as-of", default=None, metavar="TIME",
               help="Count only what was recorded until then: 2022-05-01, admission, '+3 months'.")
 @click.option("--verbose", "-v", is_flag=True, help="All evidence and the notes of each set.")
 def assess(case: Case, format_: str | None, output: Path | None, lang: str, sets: str,
-           assume_absent: bool, as_of: str | None, verbose: bool) -> None:  # fmt: skip
+           verbose: bool, **counted: Any) -> None:  # fmt: skip
     """Assess the CASE file, or a filled form: criteria, overlap, measurements, doubts."""
     from crithidia.assessment import assess as assess_case
 
     try:
-        assessment = assess_case(case, sets=names(sets), as_of=as_of,
-                                 assume_absent=assume_absent, language=language(lang))  # fmt: skip
+        assessment = assess_case(case, sets=names(sets), language=language(lang), **counted)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--as-of") from None
     chosen = format_ or _format_of(output)
