@@ -101,9 +101,14 @@ class Names:
         for count in (3, 2, 1):
             for joint in ("/", ""):
                 unit = joint.join(parts[-count:])
-                if len(parts) > count and len(unit) > 1 and self.units.code_of(unit):
+                if len(parts) > count and len(unit) > 1 and self._is_unit(unit):
                     return Heading(" ".join(parts[:-count]), unit)
         return Heading(text)
+
+    def _is_unit(self, written: str) -> bool:
+        """Return whether the end of a name is a unit; ``ULN`` says what the column holds."""
+        said = {word for kind in ("upper_limit", "lower_limit") for word in self.words.columns[kind]}
+        return folded(written) not in said and self.units.code_of(written) is not None
 
     def _queries(self, text: str) -> Iterator[str]:
         """Yield a name as it stands, and without the words that say nothing about the finding."""
