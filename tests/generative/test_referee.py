@@ -144,7 +144,7 @@ def test_a_changed_unit_is_found(case: Drawn, unit: str) -> None:
 def test_an_interval_in_another_unit_is_found(case: Drawn) -> None:
     """4 to 10 G/l are 4000 to 10000 per microlitre."""
     printed = f"{rounded(case.leucocytes, case.places)} G/l (4000-10000)"
-    assert "interval_of_another_unit" in found(written(case, leucocytes=printed))
+    assert found(written(case, leucocytes=printed)) & {"interval_of_another_unit", "interval_not_of_unit"}
 
 
 @MANY
@@ -208,3 +208,10 @@ def test_a_stated_score_is_questioned_if_and_only_if_it_is_wrong(
     claim = Claim(ClaimKind.SCORE, set_id, str(score + off), score + off)
     findings = {f.id for f in crithidia.review(replace(case, claims=(claim,)))} & SCORES
     assert bool(findings) == bool(off)
+
+
+def test_a_total_of_nothing_can_be_wrong_too() -> None:
+    """Found by the test above: no item is present, and the total stated is not 0."""
+    absent = "".join(f"  {name}: absent\n" for name in compiled_set("uctd").concepts)
+    text = f"findings:\n{absent}claims:\n  - {{score: 1, set: uctd}}\n"
+    assert "total_against_facts" in found(text) or "total_impossible" in found(text)

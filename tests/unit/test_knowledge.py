@@ -118,7 +118,7 @@ def test_a_damaged_cache_is_made_anew(copy: Path, tmp_path: Path) -> None:
     (cached,) = (tmp_path / "cache").iterdir()
     cached.write_text("{ not json")
     load_all(copy)
-    assert cached.read_text("utf-8").startswith('{"cohort/')
+    assert cached.read_text("utf-8").startswith('{"antibodies/')
 
 
 def test_every_quantity_has_its_unit_and_every_unit_its_words() -> None:

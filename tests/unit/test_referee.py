@@ -28,6 +28,10 @@ SSC = "ssc_acr_eular_2013"
 RAYNAUD_AND_FINGERS = "examination: {raynaud_phenomenon: present, sclerodactyly: present}\n"
 APHTHAE = "findings: {oral_aphthosis: present, genital_aphthosis: present}\n"
 ACR = "laboratory: {urine_albumin_creatinine_ratio: "
+DAS28 = ("findings: {{das28_esr_recorded: {}, tender_joints_28: 4, swollen_joints_28: 9, "
+         "esr: {} mm/h, patient_global_assessment: 50 mm}}")  # fmt: skip
+LIPIDS = ("laboratory: {{total_cholesterol: 6.0 mmol/L, hdl_cholesterol: 1.0 mmol/L, "
+          "triglycerides: {} mmol/L, ldl_cholesterol: {} mmol/L}}")  # fmt: skip
 LUNG = "interstitial_lung_disease"
 AT_SEVEN = ("findings: {raynaud_phenomenon: present, sclerodactyly: present, "
             f"scleroderma_like_disorder: absent, {LUNG}: ")  # fmt: skip
@@ -86,6 +90,16 @@ RULES: dict[str, tuple[str, str, str]] = {
         'laboratory: {leucocytes: 8.0 G/l, eosinophil_percentage: "10 %", eosinophils: 0.9 G/l}',
         "laboratory: {leucocytes: 8.0 G/l, eosinophils: 1.1 G/l}",
     ),
+    # MCHC from 230 g/L: 100.5 / 0.435 = 231.03 at most for 44 %, 100.5 / 0.445 = 225.8 for 45 %.
+    "quotient_out_of_range": (
+        'laboratory: {haemoglobin: 100 g/L, haematocrit: "45 %"}',
+        'laboratory: {haemoglobin: 100 g/L, haematocrit: "44 %"}',
+        "laboratory: {haemoglobin: 100 g/L}",
+    ),
+    # 6.0 - 1.0 - 2.2/2.2 = 4.0, rounded 3.88 to 4.12; less 0.3 x 4.0: 2.68. 2.6 reaches 2.65, 2.7 2.75.
+    # Where triglycerides are 4.5 mmol/L or more the estimate is not valid.
+    "value_against_estimate": (LIPIDS.format("2.2", "2.6"), LIPIDS.format("2.2", "2.7"),
+                               LIPIDS.format("4.5", "0.6")),
     "flag_against_interval": (
         "laboratory: {sodium: 135 mmol/L (135-145)}\n" + claims("{flag: low, of: sodium}"),
         "laboratory: {sodium: 134 mmol/L (135-145)}\n" + claims("{flag: low, of: sodium}"),
@@ -97,12 +111,10 @@ RULES: dict[str, tuple[str, str, str]] = {
         lungs(tlco=pair("5.69 mmol/min/kPa", "80%")) + claims("{flag: low, of: tlco}"),
         lungs(tlco="5.69 mmol/min/kPa") + claims("{flag: low, of: tlco}"),
     ),
-    # 12.1 g/dL = 121 g/L; 160 g/dL would be 1600 g/L. 27 g/dL is the limit of 270 g/L itself.
-    "interval_of_another_unit": (
-        "laboratory: {haemoglobin: 12.1 g/dL (120-160)}",
-        "laboratory: {haemoglobin: 12.1 g/dL (12-27)}",
-        "laboratory: {haemoglobin: 12.1 g/dL}",
-    ),
+    # Nothing is published for aldolase here; 1000 U/L is the most that is possible.
+    "interval_not_possible": ("laboratory: {aldolase: 5 U/L (1-1001)}",
+                              "laboratory: {aldolase: 5 U/L (1-1000)}",
+                              "laboratory: {aldolase: 5 U/L}"),
     # 108.3 umol/L, woman of 57: 48.9 (2009) and 51.5 (2021), G3a. At 90 umol/L: 61.0 and 64.3, G2.
     # At 92 umol/L: 59.4 (2009), printed as 59: G3a; 62.6 (2021): G2. Either may be stated.
     "stage_against_value": (
@@ -143,6 +155,10 @@ RULES: dict[str, tuple[str, str, str]] = {
         # Another way: 4 + 3 + 3 + 2.
         RAYNAUD_AND_FINGERS + claims(f"{{score: 12, set: {SSC}}}"),
     ),
+    # 0.56 x 2 + 0.28 x 3 + 0.70 x ln 20 + 0.014 x 50 = 1.12 + 0.84 + 2.097 + 0.70 = 4.757; the place before
+    # the last may differ by half of one: 4.80 fits (from 4.75), 4.82 (from 4.77) does not.
+    "index_not_of_its_inputs": (DAS28.format("4.82", "20"), DAS28.format("4.80", "20"),
+                                DAS28.format("4.82", "<60")),
     "claimed_without_evidence": (
         "findings: {pulmonary_arterial_hypertension: {is: present, basis: claim}}",
         "findings: {pulmonary_arterial_hypertension: present}",
@@ -252,6 +268,23 @@ RULES: dict[str, tuple[str, str, str]] = {
                              "laboratory: {ferritin: 392.3 ug/l (13-150)}", "laboratory: {esr: 5 mm/h}"),
     "unit_not_recognised": ("laboratory: {ferritin: 392.3 furlong}", "laboratory: {ferritin: 392.3 ng/ml}",
                             "laboratory: {esr: 5 mm/h}"),
+    "unit_not_customary": ("laboratory: {sodium: 0.14 mol/L}", "laboratory: {sodium: 140 mmol/L}",
+                           "laboratory: {sodium: 140 furlong}"),
+    "unit_of_another_assay": ("autoantibodies: {anticardiolipin_igg: 30 RU/mL (<20)}",
+                              "autoantibodies: {anticardiolipin_igg: 30 GPL (<20)}",
+                              "autoantibodies: {anticardiolipin_igg: present}"),
+    "number_ambiguous": ("laboratory: {platelets: 250.000 /ul}", "laboratory: {platelets: 250.5 /ul}",
+                         "laboratory: {esr: 5 mm/h}"),
+    "interval_unit": ("laboratory: {sodium: 140 mmol/L (135-145 mg/dL)}",
+                      "laboratory: {sodium: 140 mmol/L (135-145 mmol/L)}",
+                      "laboratory: {sodium: 140 mmol/L}"),
+    # 108.3 mg/L would be 957 umol/L, and its interval nearly ten times what is published.
+    "interval_not_of_unit": ("laboratory: {creatinine: 108.3 mg/L (49-90)}",
+                             "laboratory: {creatinine: 10.8 mg/L (4.9-9.0)}",
+                             "laboratory: {creatinine: 108.3 mg/L}"),
+    "interval_of_another_unit": ("laboratory: {haemoglobin: 12.1 g/dL (120-160)}",
+                                 "laboratory: {haemoglobin: 12.1 g/dL (12-16)}",
+                                 "laboratory: {haemoglobin: 12.1 g/dL}"),
     "value_not_plausible": ("laboratory: {sodium: 261 mmol/L}", "laboratory: {sodium: 260 mmol/L}",
                             "laboratory: {potassium: 4 mmol/L}"),
     "contradiction": (
@@ -296,10 +329,12 @@ def test_every_rule_has_its_sentences_and_every_sentence_its_rule() -> None:
     rules = set(shipped_library().document("referee/rules.yaml").data)
     ends = ("", "_why", "_remedy")
     doubts = {"unit_not_recognised", "unit_not_of_quantity", "value_not_plausible", "contradiction",
-              "not_confirmed"}  # fmt: skip
+              "not_confirmed", "unit_not_customary", "unit_of_another_assay", "number_ambiguous",
+              "interval_unit", "interval_not_of_unit", "interval_of_another_unit"}  # fmt: skip
     wanted = {f"referee_{rule}{end}" for rule in rules - doubts for end in ends}
     wanted |= {f"referee_{rule}_why" for rule in doubts}
-    helpers = re.compile(r"referee_(line|cause|points|plus|of|stated|mg|contradiction$)")
+    parts = "line|cause|points|plus|of|stated|mg|undated|range"
+    helpers = re.compile(rf"referee_({parts}|(contradiction|number)$)")
     assert {p for p in phrases() if p.startswith("referee_") and not helpers.match(p)} == wanted
 
 
@@ -320,6 +355,10 @@ def test_what_the_rules_name_exists() -> None:
         quantities |= {rule["ratio"], rule["part"], *rule["of"]}
     for rule in parts["products"]:
         quantities |= {rule["product"], *rule["of"]}
+    for rule in parts["quotients"]:
+        quantities |= {rule["part"], rule["of"]}
+    for rule in parts["estimates"]:
+        quantities |= {rule["estimate"], rule["whole"], rule["part"], rule["other"]}
     quantities |= set(data("statements")["percent_predicted"]["of"])
     assert all(vocabulary[name].kind is Kind.QUANTITY for name in quantities)
     shared = {name for kind in data("volumes")["kinds"] for name in kind["of"]}
@@ -366,6 +405,30 @@ def test_volumes_of_different_times_are_not_compared() -> None:
 def test_a_volume_in_millilitres_may_be_rounded_to_tenths_of_a_litre() -> None:
     assert "part_exceeds_whole" not in findings(lungs(fev1="2.62 L", fvc="2600 mL"))
     assert "part_exceeds_whole" in findings(lungs(fev1="2.66 L", fvc="2600 mL"))
+
+
+OTHER_PARTS = [
+    # 42 / 4.7 x 10 = 89.4 fL, between 41.5/4.75 x 10 = 87.4 and 42.5/4.65 x 10 = 91.4.
+    ('{haematocrit: "42 %", erythrocytes: 4.7 10*12/L, mean_corpuscular_volume: 91 fL}', ""),
+    ('{haematocrit: "42 %", erythrocytes: 4.7 10*12/L, mean_corpuscular_volume: 93 fL}',
+     "ratio_not_of_its_parts"),
+    ("{total_protein: 70 g/L, serum_albumin: 40 g/L}", ""),
+    ("{total_protein: 70 g/L, serum_albumin: 72 g/L}", "part_exceeds_whole"),
+    ("{total_bilirubin: 20 umol/L, direct_bilirubin: 5 umol/L, indirect_bilirubin: 15 umol/L}", ""),
+    ("{total_bilirubin: 20 umol/L, direct_bilirubin: 5 umol/L, indirect_bilirubin: 11 umol/L}",
+     "parts_do_not_make_whole"),
+    ("{total_bilirubin: 1.2 mg/dL, direct_bilirubin: 5 umol/L}", ""),
+    ("{total_bilirubin: 1.2 mg/dL, direct_bilirubin: 25 umol/L}", "part_exceeds_whole"),
+    # 4.85 + 0.75 = 5.60 > 5.05 + 0.5; 4.85 + 0.65 = 5.50 is not.
+    ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.8 mmol/L}",
+     "parts_exceed_whole"),
+    ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.7 mmol/L}", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "rule"), OTHER_PARTS)
+def test_other_parts_and_wholes(values: str, rule: str) -> None:
+    assert set(findings(f"laboratory: {values}")) == ({rule} if rule else set())
 
 
 def test_the_published_case() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crithidia.assessment.agreement import side_by_side
+from crithidia.assessment.antibodies import antibody_panel
 from crithidia.assessment.assessment import Assessment, Knowledge
 from crithidia.assessment.intervals import interval_notes
 from crithidia.assessment.overlap import recognise
@@ -52,6 +53,7 @@ def assess(case: Case | str | Path, *, sets: Iterable[str] | None = None, as_of:
         results=results,
         overlaps=recognise(shown.picture, results),
         agreements=tuple(side_by_side(results)),
+        antibodies=antibody_panel(shown),
         scores=tuple(relevant_scores(shown, results)),
         assumptions=(*_assumptions(results, shown),
                      *(interval_notes(shown.measurements, settles=True) if default_intervals else ())),

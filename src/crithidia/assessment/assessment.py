@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from crithidia.assessment.agreement import Agreement
+    from crithidia.assessment.antibodies import AntibodyPanel
     from crithidia.assessment.overlap import OverlapResult
     from crithidia.assessment.referee import Finding
     from crithidia.case import Case, Moment
@@ -45,6 +46,7 @@ class Assessment:
     results: tuple[Result, ...]
     overlaps: tuple[OverlapResult, ...]
     agreements: tuple[Agreement, ...]
+    antibodies: AntibodyPanel
     assumptions: tuple[Phrase, ...]
     limits: tuple[Phrase, ...]
     knowledge: Knowledge

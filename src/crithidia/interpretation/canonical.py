@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crithidia.case import Interval, Quantity
 from crithidia.case.fact_table import FactRow, row_of
 from crithidia.foundation.problems import refuse
+from crithidia.foundation.text import Phrase
 from crithidia.interpretation.doubt import Doubt
 from crithidia.interpretation.measurements import measure
 from crithidia.interpretation.units import UnitTable, scaled, shipped_units
@@ -32,10 +33,14 @@ def canonical(fact: Fact, units: UnitTable | None = None) -> Fact | Doubt:
     measurement = measure(fact, fact.value, table)
     if measurement.doubt is not None:
         return measurement.doubt
+    if measurement.quantity.is_multiple_of_limit:
+        return Doubt("multiple_of_limit_in_table", "note",
+                     Phrase.of("multiple_of_limit_in_table", concept=fact.concept, value=str(fact.value)),
+                     Phrase.of("multiple_of_limit_in_table_remedy"), (fact,))  # fmt: skip
     reading, kind = measurement.reading, table.quantities.get(fact.concept)
     if reading is None or kind is None:
         return fact
-    interval = _scaled(fact.value.interval, kind.factors[measurement.unit])
+    interval = _scaled(measurement.quantity.interval, kind.factors[measurement.unit])
     return replace(fact, value=Quantity(reading.low, reading.high, kind.unit, reading.low_open,
                                         reading.high_open, interval))  # fmt: skip
 

@@ -7,10 +7,11 @@ test confirms which.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case import Fact, Grade, Interval, Presence, Quantity, Titre
 from crithidia.case.values import TIMES_UPPER_LIMIT
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from crithidia.definition import Statement
+
+
+_BETWEEN_PATTERNS: Final = re.compile(r"\s*(?:\+|,|;|&|/|\band\b|\bwith\b|\boraz\b|\bi\b)\s*", re.IGNORECASE)
+_PATTERN_WORD: Final = re.compile(r"\bpatterns?\b|\btyp(?:y)? świecenia\b|\bświecenie\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +229,27 @@ def pattern_facts(facts: Iterable[Fact], rules: Rules) -> Iterator[Fact]:
     """Yield the ANA pattern that the words after a titre name."""
     for fact in facts:
         if isinstance(fact.value, Titre) and fact.value.comparator != "<":
-            concept = rules.patterns.get(fold(fact.value.pattern.removesuffix(" pattern")))
-            if concept:
+            for concept in patterns_in(fact.value.pattern, rules.patterns):
                 yield derived_fact(concept, Truth.PRESENT, "ana_pattern", (fact,))
+
+
+def patterns_in(words: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the patterns that words name (``nucleolar + speckled``); none if a part is unknown."""
+    if (whole := known.get(_pattern_name(words))) is not None:
+        return (whole,)
+    parts = [known.get(_pattern_name(part)) for part in _BETWEEN_PATTERNS.split(_bare(words))]
+    found = [concept for concept in parts if concept is not None]
+    return tuple(dict.fromkeys(found)) if len(found) == len(parts) else ()
+
+
+def _pattern_name(words: str) -> str:
+    return fold(_bare(words))
+
+
+def _bare(words: str) -> str:
+    """Drop brackets and the word for pattern around a name."""
+    text = words.strip().strip("()[]").strip()
+    return _PATTERN_WORD.sub("", text).strip()
 
 
 def titre_readings(facts: Iterable[Fact]) -> Iterator[Reading]:

@@ -14,6 +14,7 @@ from crithidia.case import Case, Code, Dose, Fact, Moment
 from crithidia.evaluation import Result, Verdict, decide
 from crithidia.foundation.numbers import as_json, rounded
 from crithidia.interpretation import Derived, shipped_units
+from crithidia.report.antibodies import antibodies_document
 from crithidia.report.criteria import criteria_document
 from crithidia.report.decision import decision_document
 from crithidia.report.facts import fact_document, moment_label, value_label
@@ -58,6 +59,7 @@ def assessment_document(assessment: Assessment, language: Language = "en", *,
                      if only is None or result.id in only],
         "overlap": [_overlap(found, language) for found in assessment.overlaps],
         "agreement": [_agreement(found, language) for found in assessment.agreements],
+        "antibodies": antibodies_document(assessment.antibodies, language),
         "measurements": [measurement_document(m, language) for m in shown.measurements],
         "derived": [_derived(value, language) for value in shown.derived],
         "scores": [score_result_document(found, language) for found in assessment.scores],

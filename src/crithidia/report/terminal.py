@@ -18,6 +18,7 @@ from crithidia.report.pages import score_span
 from crithidia.report.ranking import FEW, ranked, spoken_results
 from crithidia.report.review_terminal import finding_lines
 from crithidia.report.score_lines import score_lines
+from crithidia.report.terminal_antibodies import antibody_lines
 from crithidia.report.wording import number_in, say
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class _View:
                            self.language), "dim")  # fmt: skip
         yield from self._agreement()
         yield from self._overlap()
+        yield from self._antibodies()
         yield from self._measurements()
         yield from self._derived()
         yield from self._scores()
@@ -255,6 +257,12 @@ class _View:
                 yield Padding(Text.assemble(step["text"], (f"  [{step['citation']}]", "dim")), (0, 2))
             if found["limits"]:
                 yield Padding(Text(found["limits"], "dim"), (0, 2))
+
+    def _antibodies(self) -> Iterator[RenderableType]:
+        if self.a["antibodies"]["results"]:
+            yield self._heading("heading_antibodies")
+            yield from antibody_lines(self.a["antibodies"], self.language)
+            yield Text(self.t("antibodies_are_no_diagnosis"), "dim")
 
     def _measurements(self) -> Iterator[RenderableType]:
         if not self.a["measurements"]:

@@ -22,6 +22,7 @@ from crithidia.assessment.referee.finding import (
     at_least,
 )
 from crithidia.assessment.referee.flags import implausible_intervals, stated_flags, stated_stages
+from crithidia.assessment.referee.indices import stated_indices
 from crithidia.assessment.referee.parts import parts_and_wholes
 from crithidia.assessment.referee.scores import stated_scores
 from crithidia.assessment.referee.standing import Standing
@@ -56,6 +57,7 @@ def referee(case: Case, shown: Interpretation, results: Iterable[Result] = ()) -
         stated_stages(standing),
         contradictions(standing),
         stated_scores(standing),
+        stated_indices(shown),
         stated_verdicts(standing),
         stated_diagnoses(standing),
         times(shown),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.assessment.referee.finding import Finding, cited
 from crithidia.assessment.referee.written import canonical_unit, last_place, span_of, unit_text
 from crithidia.case import ClaimKind, Code
 from crithidia.foundation.library import shipped_library
-from crithidia.foundation.text import Phrase
+from crithidia.foundation.text import Phrase, Text
 from crithidia.interpretation import Flag, shipped_units
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from crithidia.assessment.referee.standing import Standing
     from crithidia.assessment.referee.written import Values
     from crithidia.case import Claim, Fact
-    from crithidia.foundation.text import Text
     from crithidia.interpretation import Derived, Measurement
+
+
+_OR: Final = "/"  # between the codes that are still possible
 
 
 def _rules() -> Mapping[str, Any]:
@@ -33,7 +35,7 @@ def stated_flags(standing: Standing, values: Values) -> Iterator[Finding]:
     """Yield statements of high, normal or low that the interval, or percent predicted, does not bear out."""
     for claim in standing.claims(ClaimKind.FLAG):
         measured = [m for m in standing.shown.measurements if m.fact.concept == claim.about]
-        flagged = [m for m in measured if m.flag is not Flag.CANNOT_SAY]
+        flagged = [m for m in measured if m.flag is not Flag.CANNOT_SAY and not m.by_default]
         if flagged and all(m.flag.value != claim.value for m in flagged):
             yield from (_contradicted(claim, m) for m in flagged)
         elif not flagged and claim.value == Flag.LOW.value:
@@ -89,7 +91,7 @@ def _odd_interval(measurement: Measurement, interval: str, fitting: tuple[Text, 
                   plausible: tuple[Decimal, Decimal]) -> Finding:  # fmt: skip
     concept = measurement.fact.concept
     return Finding.of(
-        "interval_of_another_unit", facts=(measurement.fact,), concept=concept,
+        "interval_not_possible", facts=(measurement.fact,), concept=concept,
         value=measurement.quantity.number, unit=unit_text(measurement.unit), interval=interval,
         low=plausible[0], high=plausible[1], canonical=canonical_unit(concept),
         causes=[Phrase.of("referee_cause_unit", units=fitting)] if fitting else [],
@@ -106,7 +108,7 @@ def stated_stages(standing: Standing) -> Iterator[Finding]:
         yield Finding.of(
             "stage_against_value", claims=claims,
             facts=(*facts, *(fact for d in worked for fact in d.inputs)),
-            concept=concept, stated=choices[code], found=tuple(choices[d.shown] for d in worked),
+            concept=concept, stated=choices[code], found=tuple(_stage_label(d) for d in worked),
             arithmetic=[_stage_line(d, standing) for d in worked], source=worked[0].citation,
         )  # fmt: skip
 
@@ -123,7 +125,7 @@ def _stated_codes(
 
 def _same_stage(stated: str, derived: Derived, standing: Standing) -> bool:
     """Return whether the stage follows from the value, from the value as rounded, or holds the finer one."""
-    stages = {derived.shown, *_stages_when_rounded(derived, standing)}
+    stages = {*derived.shown.split(_OR), *_stages_when_rounded(derived, standing)}
     return any(stage == stated or stage.startswith(stated) for stage in stages)
 
 
@@ -155,9 +157,16 @@ def _value_behind(derived: Derived, standing: Standing) -> Derived | None:
                  if d.number is not None and d.method == derived.method), None)  # fmt: skip
 
 
+def _stage_label(derived: Derived) -> Text:
+    """Return the stages that are possible, in words."""
+    choices = shipped_vocabulary()[derived.concept].choices
+    labels = [choices[code] for code in derived.shown.split(_OR)]
+    return Text(_OR.join(label.en for label in labels), _OR.join(label.pl for label in labels))
+
+
 def _stage_line(derived: Derived, standing: Standing) -> Phrase:
     value = _value_behind(derived, standing)
-    stage = shipped_vocabulary()[derived.concept].choices[derived.shown]
+    stage = _stage_label(derived)
     method = Phrase.of(f"method_{derived.method}")
     if value is None:
         return Phrase.of("referee_line_stage_alone", method=method, stage=stage)

@@ -6,6 +6,7 @@ recorded time are compared, and every number may lie anywhere within its roundin
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from crithidia.assessment.referee.written import (
     canonical_unit,
     shown,
     together,
+    unit_text,
 )
 from crithidia.foundation.library import shipped_library
-from crithidia.foundation.text import Phrase
+from crithidia.foundation.text import Phrase, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,8 +36,12 @@ def parts_and_wholes(values: Values) -> Iterator[Finding]:
         yield from _sums(values, rule)
     for rule in rules["ratios"]:
         yield from _ratios(values, rule)
+    for rule in rules["quotients"]:
+        yield from _quotients(values, rule)
     for rule in rules["products"]:
         yield from _products(values, rule)
+    for rule in rules["estimates"]:
+        yield from _estimates(values, rule)
 
 
 def _larger_parts(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
@@ -136,4 +142,46 @@ def _products(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
                                       second_unit=second.unit, low=shown(worked.low, 3),
                                       high=shown(worked.high, 3), unit=canonical_unit(product.concept))],
                 product=product.label, value=product.number, unit=product.unit,
+            )  # fmt: skip
+
+
+def _quotients(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
+    """Compare the quotient of two values with the limits between which it stays."""
+    least, most = (Fraction(str(limit)) for limit in rule["between"])
+    unit = unit_text(rule["unit"])
+    for whole in values.get(rule["of"], ()):
+        for part in (v for v in values.get(rule["part"], ()) if together(v, whole)):
+            span = (part.span / whole.span).times(Fraction(str(rule["times"])))
+            if span.high < least or span.low > most:
+                line = Phrase.of("referee_line_ratio", part=part.label, value=part.number,
+                                 part_unit=part.unit, whole=whole.label, total=whole.number,
+                                 whole_unit=whole.unit, low=shown(span.low, 0), high=shown(span.high, 0),
+                                 unit=unit)  # fmt: skip
+                yield Finding.of(
+                    "quotient_out_of_range", facts=(part.fact, whole.fact), source=cited(rule["source"]),
+                    arithmetic=[line], name=Text(**rule["name"]), part=part.label, whole=whole.label,
+                    least=shown(least, 0), most=shown(most, 0), unit=unit,
+                )  # fmt: skip
+
+
+def _estimates(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
+    """Compare a value with its estimate from others of the same time, where the estimate is valid."""
+    for stated in values.get(rule["estimate"], ()):
+        named = [rule["whole"], rule["part"], rule["other"]]
+        found = [[v for v in values.get(name, ()) if together(v, stated)] for name in named]
+        if any(len(some) != 1 for some in found):
+            continue
+        whole, part, other = (some[0] for some in found)
+        if other.span.high >= Fraction(str(rule["valid_below"])):
+            continue
+        span = whole.span - part.span - other.span.times(1 / Fraction(str(rule["divide_by"])))
+        allowed = span.widened(abs(span.middle) * Fraction(str(rule["tolerance"])))
+        if not allowed.meets(stated.span):
+            yield Finding.of(
+                "value_against_estimate", facts=[v.fact for v in (stated, whole, part, other)],
+                source=cited(rule["source"]), concept=stated.concept, value=stated.number, unit=stated.unit,
+                arithmetic=[Phrase.of("referee_line_estimate", whole=whole.number, part=part.number,
+                                      other=other.number, divisor=Decimal(str(rule["divide_by"])),
+                                      low=shown(span.low), high=shown(span.high),
+                                      unit=canonical_unit(stated.concept))],
             )  # fmt: skip

@@ -89,10 +89,10 @@ class _Stated:
 
     def _against_facts(self) -> Finding:
         present = [item for item in self.result.items if item.points]
-        line = self._sum_line([(item.item, item.worth) for item in present])
+        lines = [self._sum_line([(item.item, item.worth) for item in present])] if present else []
         facts = [fact for item in present for fact in item.evidence]
         return self._found("total_against_facts", score=self.result.score, facts=facts,
-                           arithmetic=[line] if present else [])  # fmt: skip
+                           arithmetic=lines)  # fmt: skip
 
     def _named_do_not_add_up(self) -> Finding:
         nothing_known = tuple(UNKNOWN for _ in self.compiled.atoms)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crithidia.evaluation.bounds import State
 
 Way = tuple[str, ...]
-MOST_WAYS: Final = 2000
+MOST_WAYS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
