@@ -345,6 +345,24 @@ def test_a_power_of_ten_after_the_number_is_a_unit(text: str, low: float) -> Non
     assert outcome.low == low
 
 
+@pytest.mark.parametrize(("text", "decimal", "low"), [
+    ("1,234", ",", 1.234), ("1.234", ".", 1.234), ("1.234", ",", 1234.0), ("1,234", ".", 1234.0),
+])  # fmt: skip
+def test_the_declared_sign_decides_what_could_be_either(text: str, decimal: str, low: float) -> None:
+    reader = CellReader.of(Meaning("plt", shipped_vocabulary()["platelets"], decimal=decimal))
+    outcome = reader.read(f"{text} 10*9/L")
+    assert isinstance(outcome, FactRow)
+    assert outcome.low == low
+
+
+def test_a_number_of_a_typed_file_has_no_thousands(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], "plt": [1.234, 1234.0]}), path)
+    mapping = "crithidia: mapping/1\nperson: id\ncolumns: {plt: {concept: platelets, unit: 10*9/L}}\n"
+    _, facts, _ = run(tmp_path, path, mapping)
+    assert [fact["low"] for fact in facts] == [1.234, 1234.0]
+
+
 def test_an_ambiguous_number_is_refused_with_the_remedy() -> None:
     reader = CellReader.of(Meaning("crp", shipped_vocabulary()["crp"]))
     outcome = reader.read("1,234 mg/L")
