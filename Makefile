@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup example test check lint types arrows bench mutate lock docs clean
+.PHONY: help setup example test check lint types arrows bench deep mutate lock docs clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +36,10 @@ arrows: setup
 
 bench: setup  ## measure speed, as ratios and absolute times
 	$(BIN)/python benchmarks/single_case.py
+	PYTHONPATH=. $(BIN)/python benchmarks/settling.py
+
+deep: setup  ## every criteria set on 1,000 random partial cases, against all completions
+	CRITHIDIA_EXAMPLES=1000 $(BIN)/python -m pytest -n auto tests/criteria/test_random_cases.py
 
 mutate: setup  ## change every number and rule of the criteria files; each must fail a worked case
 	$(BIN)/python -m tests.mutation

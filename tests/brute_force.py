@@ -11,21 +11,7 @@ from decimal import Decimal
 from itertools import product
 from typing import TYPE_CHECKING
 
-from crithidia.definition import (
-    All,
-    Any,
-    AtLeast,
-    Capped,
-    Compares,
-    Has,
-    Highest,
-    Is,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Sum,
-)
+from crithidia.definition import Node, nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,29 +31,29 @@ class World:
 def value(node: Node, world: World) -> Value:  # noqa: C901, PLR0911  (one line a node kind)
     """Return what a node is worth in a world."""
     match node:
-        case Has(concept):
+        case nodes.Has(concept):
             return world.findings[concept]
-        case Is(concept, code):
+        case nodes.Is(concept, code):
             return world.codes[concept] == code
-        case Compares(concept, comparator, threshold, _):
+        case nodes.Compares(concept, comparator, threshold, _):
             return _compare(world.numbers[concept], comparator, threshold)
-        case All(of):
+        case nodes.All(of):
             return all(value(part, world) for part in of)
-        case Any(of):
+        case nodes.Any(of):
             return any(value(part, world) for part in of)
-        case AtLeast(of, count):
+        case nodes.AtLeast(of, count):
             return sum(bool(value(part, world)) for part in of) >= count
-        case Not(part):
+        case nodes.Not(part):
             return not value(part, world)
-        case Reaches(score, comparator, threshold):
+        case nodes.Reaches(score, comparator, threshold):
             return _compare(Decimal(value(score, world)), comparator, threshold)
-        case Points(when, points):
+        case nodes.Points(when, points):
             return points if value(when, world) else Decimal(0)
-        case Sum(of):
+        case nodes.Sum(of):
             return sum((Decimal(value(part, world)) for part in of), Decimal(0))
-        case Highest(of):
+        case nodes.Highest(of):
             return max(Decimal(value(part, world)) for part in of)
-        case Capped(part, limit):
+        case nodes.Capped(part, limit):
             return min(Decimal(value(part, world)), limit)
     raise TypeError(type(node))
 

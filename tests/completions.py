@@ -12,22 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from crithidia.definition import (
-    All,
-    Any,
-    AtLeast,
-    Atom,
-    Capped,
-    Compares,
-    Has,
-    Highest,
-    Is,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Sum,
-)
+from crithidia.definition import Atom, Node, nodes
 from crithidia.vocabulary import shipped_vocabulary
 from tests.brute_force import World
 
@@ -55,19 +40,19 @@ def _excluded(concept: str) -> frozenset[str]:
 
 def _consequence(a: Atom, b: Atom) -> bool | None:
     """Return the truth of b that a brings with it; None if it brings none."""
-    if isinstance(a, Has) and isinstance(b, Has):
+    if isinstance(a, nodes.Has) and isinstance(b, nodes.Has):
         if b.concept in _general(a.concept):
             return True
         apart = _excluded(a.concept) & _general(b.concept) or _excluded(b.concept) & _general(a.concept)
         return False if apart else None
-    if isinstance(a, Is) and isinstance(b, Is):
+    if isinstance(a, nodes.Is) and isinstance(b, nodes.Is):
         return False if a.concept == b.concept else None
-    if isinstance(a, Compares) and isinstance(b, Compares) and a.concept == b.concept:
+    if isinstance(a, nodes.Compares) and isinstance(b, nodes.Compares) and a.concept == b.concept:
         return _beyond(a, b)
     return None
 
 
-def _beyond(a: Compares, b: Compares) -> bool | None:
+def _beyond(a: nodes.Compares, b: nodes.Compares) -> bool | None:
     """A value above 5 is above 4; sides face to face are other values of a course."""
     same = a.comparator[0] == b.comparator[0]
     further = a.threshold > b.threshold if a.comparator[0] == ">" else a.threshold < b.threshold
@@ -85,15 +70,15 @@ def as_findings(node: Node) -> Node:
     """Return the node with every atom written as a finding named after it."""
     match node:
         case Atom():
-            return Has(str(node))
-        case Not(part):
-            return Not(as_findings(part))  # type: ignore[arg-type]
-        case Reaches(score, comparator, threshold):
-            return Reaches(as_findings(score), comparator, threshold)  # type: ignore[arg-type]
-        case Points(when, points):
-            return Points(as_findings(when), points)  # type: ignore[arg-type]
-        case Capped(part, limit):
-            return Capped(as_findings(part), limit)  # type: ignore[arg-type]
+            return nodes.Has(str(node))
+        case nodes.Not(part):
+            return nodes.Not(as_findings(part))  # type: ignore[arg-type]
+        case nodes.Reaches(score, comparator, threshold):
+            return nodes.Reaches(as_findings(score), comparator, threshold)  # type: ignore[arg-type]
+        case nodes.Points(when, points):
+            return nodes.Points(as_findings(when), points)  # type: ignore[arg-type]
+        case nodes.Capped(part, limit):
+            return nodes.Capped(as_findings(part), limit)  # type: ignore[arg-type]
     return replace(node, of=tuple(as_findings(part) for part in node.children()))  # type: ignore[type-var]
 
 
@@ -149,34 +134,34 @@ class Completions:
         match node:
             case Atom():
                 return self.masks[node]
-            case Not(part):
+            case nodes.Not(part):
                 return self.everywhere ^ self.where(part)
-            case Reaches(score, comparator, threshold):
+            case nodes.Reaches(score, comparator, threshold):
                 return self._those(self.values(score), lambda n: _stands(n, comparator, threshold))
-            case All(of):
+            case nodes.All(of):
                 return self._those(self._counts(of), lambda n: n == len(of))
-            case Any(of):
+            case nodes.Any(of):
                 return self._those(self._counts(of), lambda n: n >= 1)
-            case AtLeast(of, count):
+            case nodes.AtLeast(of, count):
                 return self._those(self._counts(of), lambda n: n >= count)
         raise TypeError(type(node))
 
     def values(self, node: Node) -> Values:
         """Return each value that a score can have, with the worlds in which it has it."""
         match node:
-            case Points(when, points):
+            case nodes.Points(when, points):
                 mask = self.where(when)
                 return _merged([(points, mask), (Decimal(0), self.everywhere ^ mask)])
-            case Sum(of):
+            case nodes.Sum(of):
                 return self._folded(of, lambda a, b: a + b)
-            case Highest(of):
+            case nodes.Highest(of):
                 return self._folded(of, max)
-            case Capped(part, limit):
+            case nodes.Capped(part, limit):
                 return _merged([(min(number, limit), mask) for number, mask in self.values(part).items()])
         raise TypeError(type(node))
 
     def _counts(self, of: Sequence[Node]) -> Values:
-        ones = [Points(part, Decimal(1)) for part in of]  # type: ignore[arg-type]
+        ones = [nodes.Points(part, Decimal(1)) for part in of]  # type: ignore[arg-type]
         return self._folded(ones, lambda a, b: a + b)
 
     def _folded(self, of: Sequence[Node], join: Callable[[Decimal, Decimal], Decimal]) -> Values:

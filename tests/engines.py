@@ -5,8 +5,10 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +103,22 @@ def spark(master: str = "local[2]") -> Iterator[Any]:
         session.stop()
 
 
+def address(folder: Path) -> str:
+    """Return the address of the cluster in a folder."""
+    return f"postgresql://{_user()}@/postgres?host={folder}"
+
+
+def load_into(where: str, name: str, table: Any) -> None:
+    """Load an Arrow table into the database at an address."""
+    import ibis
+
+    connection = ibis.connect(where)
+    try:
+        loaded(connection, name, table)
+    finally:
+        connection.disconnect()
+
+
 def loaded(connection: Any, name: str, table: Any) -> Any:
     """Return a table of PostgreSQL with the rows of an Arrow table."""
     import ibis
@@ -116,3 +134,41 @@ def loaded(connection: Any, name: str, table: Any) -> Any:
                 copy.write(block)
         connection.con.commit()
     return connection.table(name)
+
+
+@contextmanager
+def spark_cluster(workers: int = 2) -> Iterator[str]:
+    """Run a standalone Spark master and workers, each a process of its own; give the master's address."""
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    program = home / "bin" / "spark-class"
+    folder = Path(tempfile.mkdtemp(prefix="crithidia-spark-"))
+    port, processes = free_port(), []
+    settings = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1",
+                "SPARK_WORKER_DIR": str(folder)}  # fmt: skip
+    master = f"spark://127.0.0.1:{port}"
+    commands = [["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),
+                 "--webui-port", str(free_port())]]  # fmt: skip
+    commands += [["org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory",
+                  "2g", "--webui-port", str(free_port()), master] for _ in range(workers)]  # fmt: skip
+    try:
+        for command in commands:
+            started = subprocess.Popen([str(program), *command], env=settings,  # noqa: S603
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+            processes.append(started)
+            time.sleep(5)
+        yield master
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

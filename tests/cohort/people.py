@@ -21,6 +21,7 @@ from crithidia.evaluation import compiled_set, evaluate_picture
 from crithidia.foundation.numbers import decimal_of
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import interpret, shipped_units
+from crithidia.interpretation.references import shipped_references
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 WHAT = ("verdict", "low", "high", "reason", "column", "category")
 UPPER = (10.0, 14.1, 20.0, 40.5, 170.0, 200.0)
-LOWER = (0.5, 1.0, 4.1, 7.0)
+LOWER = (0.0, 0.5, 1.0, 4.1, 7.0)
+FITTING = (0.11, 1 / 9, 0.2, 0.25, 0.9, 1.0, 1.1, 4.0, 5.0, 9.0, 9.5)
 TITRES = (40.0, 80.0, 100.0, 160.0, 320.0, 640.0, 1000.0, 1280.0, 1600.0, 4000.0)
 TIMES_A_LIMIT = (42.3, 30.0, 28.2, 15 * 14.1, 121.5, 51.0)
 
@@ -63,7 +65,7 @@ def _column(concept: Concept, name: str, kind: str, gone: Any, sick: Any, rng: R
 def _numbers(concept: Concept, name: str, number: int, rng: Rng) -> Any:
     for ending, values in ((UPPER_LIMIT, UPPER), (LOWER_LIMIT, LOWER), (TITRE, TITRES)):
         if name.endswith(ending):
-            return rng.choice(values, number)
+            return rng.choice((*values, *_published(concept, ending)), number)
     kind = shipped_units().quantities.get(concept.id)
     low, high = (0.0, 500.0) if kind is None else (float(kind.plausible[0]), float(kind.plausible[1]))
     found = np.round(rng.uniform(low - 0.02 * (high - low), high, number), 2)
@@ -72,6 +74,15 @@ def _numbers(concept: Concept, name: str, number: int, rng: Rng) -> Any:
         found = np.where(rng.random(number) < 0.7, rng.choice(cuts, number), found)
     found = np.where(rng.random(number) < 0.1, rng.choice(TIMES_A_LIMIT, number), found)
     return np.where(rng.random(number) < 0.05, np.nan, found)
+
+
+def _published(concept: Concept, ending: str) -> list[float]:
+    """Return limits as published and so many times off, where a unit begins to be doubted."""
+    usual = [r.canonical for r in shipped_references().intervals.get(concept.id, ())]
+    limits = [i.high if ending == UPPER_LIMIT else i.low for i in usual] if ending != TITRE else []
+    found = [round(float(limit) * times, 6) for limit in limits if limit for times in FITTING]
+    upper = ending == UPPER_LIMIT
+    return [n for n in found if (n >= max(UPPER) if upper else n <= min(UPPER))]
 
 
 @lru_cache(maxsize=1)

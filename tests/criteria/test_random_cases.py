@@ -3,8 +3,9 @@
 Where at most ``FEASIBLE`` findings are unknown, all completions are tried (``tests.completions``,
 itself checked here against the plain reference). Elsewhere completions are drawn: each must lie
 within the interval, and one that attains each end must be found. ``CRITHIDIA_EXAMPLES=1000`` runs
-more cases a set. What would settle an open verdict is checked for so many open
-verdicts as a fifth of the cases.
+more cases a set (``make deep``). What would settle an open verdict, and what a settled one rests
+on, is checked for so many verdicts of each kind as a fifth of the cases; where few findings are
+unknown, or known, also against a search that does not look at the definition.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from crithidia.case import Fact, Quantity
 from crithidia.definition import Atom, Compares, Has, Is, Node, Statement, shipped_criteria_ids
 from crithidia.evaluation import CompiledSet, Result, Verdict, compiled_set, evaluate_picture
 from crithidia.evaluation.bounds import UNKNOWN, close
-from crithidia.evaluation.settling import Settling, settling_sets
+from crithidia.evaluation.settling import Settling, overturning_facts, settling_sets, supporting_facts
 from crithidia.interpretation import Picture
 from crithidia.interpretation.measurements import Reading
 from crithidia.interpretation.picture import known_from
 from crithidia.vocabulary import shipped_vocabulary
 from tests.brute_force import hull, value, worlds
 from tests.completions import FEASIBLE, Completions, Rule, as_findings, bits, rules_between, world_of
+from tests.implicit_hitting import smallest_openings, smallest_settling, smallest_support
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,7 +146,7 @@ def _recorded(atoms: Sequence[Atom], findings: dict[str, bool], readings: dict[s
 @pytest.mark.parametrize("set_id", shipped_criteria_ids())
 def test_random_partial_cases(set_id: str) -> None:
     chance = random.Random(set_id)  # noqa: S311  (cases are to be the same in every run)
-    left = SETTLED
+    left = {True: SETTLED, False: SETTLED}
     for _ in range(EXAMPLES):
         case = random_case(set_id, chance)
         assert all(case.settled.get(atom) is truth for atom, truth in case.recorded.items())
@@ -152,10 +154,14 @@ def test_random_partial_cases(set_id: str) -> None:
             _agrees_with_all_completions(case, chance)
         else:
             _agrees_with_drawn_completions(case, chance)
-        if case.result.verdict is Verdict.UNDETERMINED and left:
-            left -= 1
-            for outcome in (True, False):
-                _settling_is_smallest(case, outcome, chance)
+        settled = case.result.verdict is not Verdict.UNDETERMINED
+        if left[settled]:
+            left[settled] -= 1
+            if settled:
+                _rests_on_the_least(case)
+            else:
+                for outcome in (True, False):
+                    _settling_is_smallest(case, outcome, chance)
 
 
 def _agrees_with_all_completions(case: RandomCase, chance: random.Random) -> None:
@@ -242,6 +248,40 @@ def _settling_is_smallest(case: RandomCase, outcome: bool, chance: random.Random
         assert judge(case, settling, outcome, chance), (settling, case.recorded)
     for smaller in _smaller(case, size, chance):
         assert not _settles(case, smaller, outcome), (smaller, case.recorded)
+
+
+    if len(case.unknown) <= FEASIBLE:
+        reference = smallest_settling(case.compiled, case.result.state, int(outcome), 3)
+        efforts = [sum(case.compiled.efforts[i] for i, _ in choice) for choice in reference]
+        assert [settling.effort for settling in found] == efforts, case.recorded
+
+
+def _rests_on_the_least(case: RandomCase) -> None:
+    """The verdict follows from what it rests on, opens without what overturns it, and no less does."""
+    compiled, state = case.compiled, case.result.state
+    support = set(supporting_facts(compiled, state))
+    known = {atom: truth for atom, truth in case.settled.items() if atom in support}
+    assert compiled.fulfilled(_closed(case, known)) == compiled.fulfilled(state), case.recorded
+    openings = overturning_facts(compiled, state)
+    for opening in openings:
+        left = {atom: truth for atom, truth in case.settled.items() if atom not in set(opening)}
+        assert compiled.fulfilled(_closed(case, left)) == UNKNOWN, (opening, case.recorded)
+    if len(case.settled) <= FEASIBLE:
+        assert len(known) == len(smallest_support(compiled, state)), case.recorded
+        found = {frozenset(map(case.atoms.index, opening))
+                 for opening in overturning_facts(compiled, state, most=10_000)}  # fmt: skip
+        assert found == smallest_openings(compiled, state), case.recorded
+
+
+def _closed(case: RandomCase, known: dict[Atom, bool]) -> Sequence[Bounds]:
+    """Return the state in which so much is known, and what follows from it."""
+    state: Sequence[Bounds] = [UNKNOWN] * len(case.atoms)
+    for atom, truth in known.items():
+        i = case.atoms.index(atom)
+        further = close(state, i, int(truth), case.compiled.arrows) if state[i] == UNKNOWN else state
+        assert further is not None
+        state = further
+    return state
 
 
 def _settles_everywhere(case: RandomCase, settling: Settling, outcome: bool, _: random.Random) -> bool:

@@ -24,6 +24,7 @@ from crithidia.foundation.text import Text
 from crithidia.interpretation import Picture, UnitTable
 from crithidia.interpretation.measurements import Reading
 from crithidia.interpretation.picture import known_from
+from crithidia.interpretation.references import References
 from crithidia.interpretation.rules import Rules
 from crithidia.interpretation.units import QuantityKind
 from crithidia.vocabulary import Concept, Kind, Means, Vocabulary
@@ -86,7 +87,8 @@ def table_of(rows: list[dict[str, Any]]) -> pa.Table:
 def program_of(drawn: CriteriaSet, found: tuple[Rule, ...], assume: bool) -> Compiled:
     request = Request((drawn.id,), assume_absent=assume, details=True)
     columns = frozenset((*CONCEPTS, "age", "colour"))
-    return compile_sets((drawn,), columns, request, whole_vocabulary(found), rules=NO_RULES, units=UNITS)
+    return compile_sets((drawn,), columns, request, whole_vocabulary(found),
+                        rules=NO_RULES, units=UNITS, references=References({}))  # fmt: skip
 
 
 def values(drawn: CriteriaSet, result: pa.Table) -> list[tuple[Any, ...]]:

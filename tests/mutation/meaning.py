@@ -9,25 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.definition import (
-    All,
-    AtLeast,
-    Atom,
-    Capped,
-    Clause,
-    CriteriaSet,
-    Domain,
-    Highest,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Score,
-    Sum,
-)
-from crithidia.definition import (
-    Any as AnyOf,
-)
+from crithidia.definition import Atom, Clause, CriteriaSet, Domain, Node, Score, nodes
 from tests.completions import Completions
 
 if TYPE_CHECKING:
@@ -122,7 +104,7 @@ def _scores(chosen: CriteriaSet, column: str) -> dict[str, Score]:
     for group in dict.fromkeys(d.group for d in reached if d.group):
         parts = tuple(d.score(column) for d in reached if d.group == group)
         members = " + ".join(d.id for d in reached if d.group == group)
-        scores[members] = parts[0] if len(parts) == 1 else Sum(parts)
+        scores[members] = parts[0] if len(parts) == 1 else nodes.Sum(parts)
     scores.update((domain.id, domain.score(column)) for domain in reached)
     return scores
 
@@ -133,17 +115,17 @@ def normal(node: Node, names: Names | None = None) -> Any:
     match node:
         case Atom():
             return node
-        case Not(part):
+        case nodes.Not(part):
             inside = normal(part, names)
             return inside[1] if isinstance(inside, tuple) and inside[0] == "not" else ("not", inside)
-        case Reaches():
+        case nodes.Reaches():
             return _reaches(node, names)
         case Score():
             return _score(node, names)
     return _connective(node, names)
 
 
-def _reaches(node: Reaches, names: Names) -> Any:
+def _reaches(node: nodes.Reaches, names: Names) -> Any:
     """Return the score with the totals that reach the threshold, in place of the threshold."""
     score = node.score
     whole, totals = names[score] if score in names else (normal(score, names), possible_values(score))
@@ -155,13 +137,13 @@ def _reaches(node: Reaches, names: Names) -> Any:
 
 def _connective(node: Node, names: Names) -> Any:
     match node:
-        case All(of):
+        case nodes.All(of):
             return _joined("all", of, names)
-        case AnyOf(of):
+        case nodes.Any(of):
             return _joined("any", of, names)
-        case AtLeast(of, count) if count in {1, len(of)}:
+        case nodes.AtLeast(of, count) if count in {1, len(of)}:
             return _joined("any" if count == 1 else "all", of, names)
-        case AtLeast(of, count):
+        case nodes.AtLeast(of, count):
             return ("at_least", count, tuple(sorted((normal(part, names) for part in of), key=repr)))
     raise TypeError(type(node))
 
@@ -177,14 +159,14 @@ def _joined(word: str, of: tuple[Node, ...], names: Names) -> Any:
 
 def _score(node: Node, names: Names) -> Any:
     match node:
-        case Points(when, points):
+        case nodes.Points(when, points):
             return ("points", points, normal(when, names) if points else None)
-        case Sum(of) | Highest(of):
+        case nodes.Sum(of) | nodes.Highest(of):
             if len(of) == 1:
                 return normal(of[0], names)
-            word = "sum" if isinstance(node, Sum) else "highest"
+            word = "sum" if isinstance(node, nodes.Sum) else "highest"
             return (word, tuple(sorted((normal(part, names) for part in of), key=repr)))
-        case Capped(part, limit):
+        case nodes.Capped(part, limit):
             inside = normal(part, names)
             return inside if max(possible_values(part)) <= limit else ("capped", inside, limit)
     raise TypeError(type(node))
@@ -193,13 +175,13 @@ def _score(node: Node, names: Names) -> Any:
 def possible_values(node: Node) -> frozenset[Decimal]:
     """Return every value a score can have, and maybe more: each statement taken by itself."""
     match node:
-        case Points(_, points):
+        case nodes.Points(_, points):
             return frozenset({points, points * 0})
-        case Sum(of):
+        case nodes.Sum(of):
             return _combined(of, lambda a, b: a + b)
-        case Highest(of):
+        case nodes.Highest(of):
             return _combined(of, max)
-        case Capped(part, limit):
+        case nodes.Capped(part, limit):
             return frozenset(min(n, limit) for n in possible_values(part))
     raise TypeError(type(node))
 

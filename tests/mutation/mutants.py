@@ -103,7 +103,7 @@ class Changes:
         """Yield every change to a timing file."""
         for name, raw in self.document.data.items():
             yield self._removed((name,), f"rule {name}")
-            for key in ("at_least_apart", "at_most_apart"):
+            for key in ("at_least_apart", "at_least", "at_most_apart"):
                 if key in raw:
                     number, unit = raw[key].split()
                     for changed in _near(number):

@@ -95,7 +95,7 @@ def test_the_assessment_shows_the_same_findings() -> None:
 
 
 def test_what_is_claimed_is_marked_everywhere() -> None:
-    for format_ in ("text", "md"):
+    for format_ in ("text", "md", "html"):
         assert "only claimed" in CliRunner().invoke(main, ["assess", PUBLISHED, "-f", format_, "-v"]).output
 
 

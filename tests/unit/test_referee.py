@@ -407,6 +407,15 @@ def test_a_volume_in_millilitres_may_be_rounded_to_tenths_of_a_litre() -> None:
     assert "part_exceeds_whole" in findings(lungs(fev1="2.66 L", fvc="2600 mL"))
 
 
+def test_what_contradicts_is_said_once() -> None:
+    """ANA negative and 1:2560: every titre and pattern that follows contradicts the same entry."""
+    case = parse_case('autoantibodies: {ana: [absent, "1:2560 speckled"]}')
+    assert [finding.id for finding in crithidia.review(case)] == ["contradiction"]
+    two = parse_case("examination: {sclerodactyly: present, skin_thickening: absent, muscle_weakness: "
+                     "[present, absent]}")  # fmt: skip
+    assert [finding.id for finding in crithidia.review(two)] == ["contradiction"] * 2
+
+
 OTHER_PARTS = [
     # 42 / 4.7 x 10 = 89.4 fL, between 41.5/4.75 x 10 = 87.4 and 42.5/4.65 x 10 = 91.4.
     ('{haematocrit: "42 %", erythrocytes: 4.7 10*12/L, mean_corpuscular_volume: 91 fL}', ""),

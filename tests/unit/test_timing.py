@@ -52,6 +52,63 @@ def test_once_is_not_persistent_and_not_its_absence() -> None:
     assert picture("absent")["persistent_lupus_anticoagulant"] is False
 
 
+def test_a_negative_test_in_between_does_not_undo_persistence() -> None:
+    """Sydney 2006 and ACR/EULAR 2023 ask for two positive occasions, not for positive tests only."""
+    known = picture(
+        "[{is: present, at: 2020-01-01}, {is: absent, at: 2020-02-15}, {is: present, at: 2020-03-25}]"
+    )
+    assert known["persistent_lupus_anticoagulant"] is True
+
+
+def test_a_negative_test_afterwards_does_not_undo_persistence() -> None:
+    known = picture(
+        "[{is: present, at: 2020-01-01}, {is: present, at: 2020-03-25}, {is: absent, at: 2021-01-01}]"
+    )
+    assert known["persistent_lupus_anticoagulant"] is True
+
+
+def test_two_positive_tests_too_close_with_a_negative_later_are_not_persistent() -> None:
+    known = picture(
+        "[{is: present, at: 2020-01-01}, {is: present, at: 2020-03-24}, {is: absent, at: 2020-06-01}]"
+    )
+    assert "persistent_lupus_anticoagulant" not in known
+
+
+ARTHRITIS = [
+    # present at the ends, what else is recorded, whether six weeks are shown
+    ("2020-01-01", "2020-02-12", "", True),  # 42 days
+    ("2020-01-01", "2020-02-11", "", False),  # 41 days
+    ("2020-01-01", "2020-02-12", ", {is: absent, at: 2020-01-20}", False),  # it went and came back
+    ("2020-01-01", "2020-02-12", ", {is: absent, at: 2019-12-20}", True),  # before it began
+    ("2020-01-01", "2020-02-12", ", {is: absent, at: 2020-03-20}", True),  # after it ended
+    ("2020-02-12", "2020-01-01", ", {is: absent, at: 2020-01-20}", False),  # order does not matter
+    ("2020-01-01", "2020-02-12", ", {is: absent, at: 2020-01-20}, {is: present, at: 2020-03-10}", False),
+    ("2020-01-01", "2020-02-12", ", {is: absent, at: 2020-01-20}, {is: present, at: 2020-03-25}", True),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "more", "shown"), ARTHRITIS)
+def test_what_lasts_is_not_absent_in_between(first: str, last: str, more: str, shown: bool) -> None:
+    """RA 1987: arthritis for at least six weeks; where that is not shown it stays open, not absent."""
+    entries = f"[{{is: present, at: {first}}}, {{is: present, at: {last}}}{more}]"
+    known = interpret(parse_case(f"findings:\n  hand_joint_arthritis: {entries}\n")).picture.known
+    assert known.get("hand_joint_arthritis_for_6_weeks") is (True if shown else None)
+
+
+def known_of(rash: str, more: str = "") -> dict[str, bool]:
+    text = f"findings:\n  acute_cutaneous_lupus: {rash}\n{more}"
+    return interpret(parse_case(text)).picture.known
+
+
+def test_absence_at_times_settles_no_kind_of_a_finding() -> None:
+    """A rash of March that is gone in May may have been malar in March; one never seen was not."""
+    came_and_went = "[{is: present, at: 2020-03-01}, {is: absent, at: 2020-05-01}]"
+    assert known_of("absent")["malar_rash"] is False
+    assert known_of(came_and_went)["acute_cutaneous_lupus"] is True
+    assert "malar_rash" not in known_of(came_and_went)
+    assert known_of(came_and_went, "  malar_rash: absent\n")["malar_rash"] is False
+
+
 def test_a_persistent_finding_implies_the_finding() -> None:
     """What was there twice was there: otherwise bounds would not be exact."""
     assert shipped_rules().timing

@@ -62,43 +62,56 @@ class ArrowAnswers:
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
             values = self._column(column, pa.bool_())
-            there = pc.is_valid(values)
-            present = self._words(pc.fill_null(values, False))
-            self._said[column] = present, self._words(there) & ~present
+            there, present = (self._bits(values, buffer) for buffer in values.buffers())
+            self._said[column] = present & there, there & ~present
         return self._said[column]
 
     def _column(self, name: str, kind: Any) -> Any:
         column = self.table.column(name)
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        if isinstance(column, pa.ChunkedArray):  # a chunked array of no or several chunks
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        if isinstance(column, pa.ChunkedArray):
+            column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         return column if column.type == kind else column.cast(kind)
 
     def _words(self, bits: Any) -> Words:
-        """Return a boolean array without nulls as words; Arrow keeps it as bits already."""
-        if bits.offset:
-            return packed(bits.to_numpy(zero_copy_only=False))
+        """Return a boolean array without nulls as words."""
+        return self._bits(bits, bits.buffers()[1])
+
+    def _bits(self, values: Any, buffer: Any) -> Words:
+        """Return the bits of a buffer as words: Arrow keeps booleans, and what is there, as bits already."""
+        if buffer is None:  # nothing is missing
+            return np.full(width(self.people), np.iinfo(np.uint64).max, np.uint64)
+        first, shift = divmod(values.offset, 8)
+        raw = np.frombuffer(buffer, np.uint8)[first : first + (shift + self.people + 7) // 8]
+        if shift:
+            return packed(np.unpackbits(raw, bitorder="little")[shift : shift + self.people])
         words = np.zeros(width(self.people), np.uint64)
-        size = (self.people + 7) // 8
-        words.view(np.uint8)[:size] = np.frombuffer(bits.buffers()[1], np.uint8, size)
+        words.view(np.uint8)[: len(raw)] = raw
         return words
+
+
+def steps_of(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Array]:
+    """Return how far each output lies above its lowest value, for one batch of people."""
+    answers = ArrowAnswers(table)
+    values = run(schedule, answers, answers.people)
+    return [values.integers(output.whole) for output in outputs]
 
 
 def classified(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Any]:
     """Return the columns of the result for one batch of people, as Arrow arrays."""
-    answers = ArrowAnswers(table)
-    values = run(schedule, answers, answers.people)
-    return [_as_array(output, values.integers(output.whole)) for output in outputs]
+    pairs = zip(outputs, steps_of(table, schedule, outputs), strict=True)
+    return [output_array(output, steps) for output, steps in pairs]
 
 
-def _as_array(output: Output, steps: Array) -> Any:
+def output_array(output: Output, steps: Array) -> Any:
     """Return integers above the lowest value as labels, or as the numbers that they stand for."""
-    low, high = output.whole.low, output.whole.high
     if output.labels:
-        labels = pa.array(list(output.labels), pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(steps + low, pa.int8()), labels)
-    numbers = np.array([(low + step) / output.scale for step in range(high - low + 1)])
-    return pa.array(numbers[steps], pa.float64())
+        codes = steps.astype(np.int8) + np.int8(output.whole.low)
+        none = [code for code, label in enumerate(output.labels) if label is None]
+        labels = pa.array([label or "" for label in output.labels], pa.string())
+        shown = pa.array(codes, mask=np.isin(codes, none) if none else None)
+        return pa.DictionaryArray.from_arrays(shown, labels, safe=False)
+    numbers = steps.astype(np.float64) + output.whole.low
+    return pa.array(numbers if output.scale == 1 else numbers / output.scale)
 
 
 def arrow_type(output: Output) -> Any:

@@ -110,7 +110,8 @@ def _as_view(table: Any, program: Compiled, keep: tuple[str, ...], connection: A
     connection.raw_sql(f"CREATE TEMPORARY VIEW {dialect.quoted(name)} AS {text}")
     view = connection.table(name)
     short = {short_name(i, o.name, dialect): o.name for i, o in enumerate(program.outputs)}
-    return view.rename({whole: cut for cut, whole in short.items() if cut != whole})
+    renamed = {whole: cut for cut, whole in short.items() if cut != whole}
+    return view.rename(renamed) if renamed else view
 
 
 def _connection_of(table: Any) -> Any:

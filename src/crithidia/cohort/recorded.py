@@ -13,6 +13,7 @@ import operator
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,11 +23,15 @@ from crithidia.cohort.meaning import Meaning, Truth
 from crithidia.definition import Atom, Compares, Has, Is
 from crithidia.interpretation import UnitTable, shipped_units
 from crithidia.interpretation.measurements import Flag
+from crithidia.interpretation.misfits import BOTH_LIMITS_OFF, NEAR, ONE_LIMIT_OFF
+from crithidia.interpretation.references import References, shipped_references
 from crithidia.interpretation.rules import LimitRule, Rules, ThresholdRule, shipped_rules
 from crithidia.vocabulary import Kind, Literal, Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crithidia.case import Interval
 
 _ONCE: Final = Decimal(1)
 COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -49,7 +54,7 @@ class Compared:
 
     column: str
     comparator: str
-    number: Decimal
+    number: Decimal | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Recorded:
     vocabulary: Vocabulary = field(default_factory=shipped_vocabulary)
     rules: Rules = field(default_factory=shipped_rules)
     units: UnitTable = field(default_factory=shipped_units)
+    references: References = field(default_factory=shipped_references)
     _known: dict[tuple[Literal, bool], Bit] = field(default_factory=dict)
     _stated: dict[Literal, Bit] = field(default_factory=dict)
 
@@ -187,7 +193,9 @@ class Recorded:
             high = rule.flag is Flag.HIGH
             limit = concept + (UPPER_LIMIT if high else LOWER_LIMIT)
             column = self._number_of(concept)
-            there = self.circuit.all((self._usable(concept), self._limit_known(limit)))
+            there = self.circuit.all(
+                (self._usable(concept), self._numbered(limit), self._misfit(concept) ^ 1)
+            )
             if there == FALSE:
                 continue
             asked = [Limited(column, ">" if high else "<", limit)]
@@ -202,14 +210,11 @@ class Recorded:
         if self.vocabulary[concept].kind is not Kind.ANTIBODY:
             return FALSE
         limit = concept + UPPER_LIMIT
-        there = self.circuit.all((self._numbered(concept + NUMBER), self._limit_known(limit)))
+        there = self.circuit.all((self._numbered(concept + NUMBER), self._numbered(limit)))
         if there == FALSE:
             return FALSE
         above = self.circuit.input(Limited(concept + NUMBER, ">", limit))
         return self.circuit.all((there, above if value else above ^ 1))
-
-    def _limit_known(self, column: str) -> Bit:
-        return self._numbered(column)
 
     def _numbered(self, column: str) -> Bit:
         """Return whether there is a finite number in a column."""
@@ -223,14 +228,60 @@ class Recorded:
         return concept + NUMBER if self.vocabulary[concept].kind is Kind.ANTIBODY else concept
 
     def _usable(self, concept: str) -> Bit:
-        """Return whether there is a number of the concept that is possible for its unit."""
+        """Return whether there is a number that is possible for its unit and fits the limits beside it."""
         column = self._number_of(concept)
         kind = self.units.quantities.get(concept)
         if kind is None or column not in self.columns:
             return self._numbered(column)
         low, high = kind.plausible
-        return self.circuit.all((self.circuit.input(Compared(column, ">=", low)),
-                                 self.circuit.input(Compared(column, "<=", high))))  # fmt: skip
+        fits = self.circuit.any((self._misfit(concept) ^ 1, self._near_published(concept)))
+        return self.circuit.all((fits, self._between(column, low, high)))
+
+    def _between(self, column: str, low: Decimal | Fraction | None, high: Decimal | Fraction | None) -> Bit:
+        ends = ((">=", low), ("<=", high))
+        return self.circuit.all(self.circuit.input(Compared(column, sign, end))
+                                for sign, end in ends if end is not None)  # fmt: skip
+
+    def _near_published(self, concept: str) -> Bit:
+        """Return whether a number lies near a published interval: then only the limits misfit."""
+        usual = [reference.canonical for reference in self.references.intervals.get(concept, ())]
+        return self.circuit.any(
+            self._between(self._number_of(concept),
+                          None if interval.low is None else Fraction(interval.low) / NEAR,
+                          None if interval.high is None else Fraction(interval.high) * NEAR)
+            for interval in usual
+        )  # fmt: skip
+
+    def _misfit(self, concept: str) -> Bit:
+        """Return whether the limits lie many times off every published interval: they are of another unit."""
+        published = self.references.intervals.get(concept, ())
+        if concept not in self.units.quantities or not published:
+            return FALSE
+        return self.circuit.all(self._far(concept, reference.canonical) for reference in published)
+
+    def _far(self, concept: str, usual: Interval) -> Bit:
+        """Return whether every limit that both have lies many times off, all to the same side."""
+        pairs = [(concept + ending, Fraction(limit)) for ending, limit in
+                 ((LOWER_LIMIT, usual.low), (UPPER_LIMIT, usual.high))
+                 if limit and concept + ending in self.columns]  # fmt: skip
+        given = [self._given(column) for column, _ in pairs]
+        both = self.circuit.all(given) if len(pairs) == 2 else FALSE
+        ways = [self.circuit.all((both, *self._off(pairs, sign, BOTH_LIMITS_OFF))) for sign in (">=", "<=")]
+        for pair, there in zip(pairs, given, strict=True):
+            alone = self.circuit.all((there, both ^ 1))
+            ways.extend(self.circuit.all((alone, *self._off([pair], sign, ONE_LIMIT_OFF)))
+                        for sign in (">=", "<="))  # fmt: skip
+        return self.circuit.any(ways)
+
+    def _off(self, pairs: Iterable[tuple[str, Fraction]], sign: str, times: int) -> Iterator[Bit]:
+        for column, limit in pairs:
+            end = limit * times if sign == ">=" else limit / times
+            yield self.circuit.input(Compared(column, sign, end))
+
+    def _given(self, column: str) -> Bit:
+        """Return whether a limit is given; nought is none."""
+        sides = (self.circuit.input(Compared(column, sign, Decimal(0))) for sign in ("<", ">"))
+        return self.circuit.all((self._numbered(column), self.circuit.any(sides)))
 
     def _readings(self, concept: str) -> Iterator[_Reading]:
         """Yield the numbers of a concept that may be compared with thresholds."""

@@ -13,25 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
-from typing import Any as Anything
+from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.definition import (
-    All,
-    Any,
-    AtLeast,
-    Atom,
-    Capped,
-    Compares,
-    Has,
-    Highest,
-    Is,
-    Node,
-    Not,
-    Points,
-    Reaches,
-    Sum,
-)
+from crithidia.definition import Atom, Node, nodes
 from crithidia.definition.ties import critical_atoms, independent
 
 if TYPE_CHECKING:
@@ -52,12 +36,14 @@ PRESENT: Final[Bounds] = (1, 1)
 class Compiler:
     """Turns nodes into functions from a state to bounds; scores are scaled to integers.
 
-    ``functions`` keeps every node compiled so far, so that shared parts are compiled once.
+    ``functions`` keeps every node compiled so far, so that shared parts are compiled once;
+    ``exactly`` does so for those compiled to exact bounds.
     """
 
     positions: dict[Atom, int]
     scale: int
     functions: dict[Node, Compute] = field(default_factory=dict)
+    exactly: dict[Node, Compute] = field(default_factory=dict)
 
     def compile(self, node: Node) -> Compute:
         """Return the function of a node. Raises ``TypeError`` for a kind it does not know."""
@@ -65,7 +51,8 @@ class Compiler:
             if type(node) not in _COMPILERS:
                 msg = f"no evaluation for {type(node).__name__}"
                 raise TypeError(msg)
-            self.functions[node] = _COMPILERS[type(node)](self, node)
+            compute = _COMPILERS[type(node)](self, node)
+            self.functions[node] = _remembering(compute) if len(node.children()) > 2 else compute
         return self.functions[node]
 
     def _integer(self, number: Decimal) -> int:
@@ -75,25 +62,40 @@ class Compiler:
         position = self.positions[node]
         return lambda state: state[position]
 
-    def _all(self, node: All) -> Compute:
-        parts = [self.compile(part) for part in node.of]
+    def _split(self, parts: Sequence[Node]) -> tuple[list[int], list[Compute]]:
+        """Return the places of the parts that are atoms, to be looked up, and the other functions."""
+        places = [self.positions[part] for part in parts if isinstance(part, Atom)]
+        return places, [self.compile(part) for part in parts if not isinstance(part, Atom)]
+
+    def _all(self, node: nodes.All) -> Compute:
+        places, parts = self._split(node.of)
 
         def compute(state: State) -> Bounds:
-            low = high = 1
+            low = 1
+            for place in places:
+                part_low, part_high = state[place]
+                if not part_high:
+                    return ABSENT
+                low &= part_low
             for part in parts:
                 part_low, part_high = part(state)
                 if not part_high:
                     return ABSENT
                 low &= part_low
-            return low, high
+            return low, 1
 
         return compute
 
-    def _any(self, node: Any) -> Compute:
-        parts = [self.compile(part) for part in node.of]
+    def _any(self, node: nodes.Any) -> Compute:
+        places, parts = self._split(node.of)
 
         def compute(state: State) -> Bounds:
             high = 0
+            for place in places:
+                part_low, part_high = state[place]
+                if part_low:
+                    return PRESENT
+                high |= part_high
             for part in parts:
                 part_low, part_high = part(state)
                 if part_low:
@@ -103,12 +105,16 @@ class Compiler:
 
         return compute
 
-    def _at_least(self, node: AtLeast) -> Compute:
-        parts = [self.compile(part) for part in node.of]
+    def _at_least(self, node: nodes.AtLeast) -> Compute:
+        places, parts = self._split(node.of)
         count = node.count
 
         def compute(state: State) -> Bounds:
             low = high = 0
+            for place in places:
+                part_low, part_high = state[place]
+                low += part_low
+                high += part_high
             for part in parts:
                 part_low, part_high = part(state)
                 low += part_low
@@ -117,7 +123,7 @@ class Compiler:
 
         return compute
 
-    def _not(self, node: Not) -> Compute:
+    def _not(self, node: nodes.Not) -> Compute:
         part = self.compile(node.part)
 
         def compute(state: State) -> Bounds:
@@ -126,7 +132,7 @@ class Compiler:
 
         return compute
 
-    def _reaches(self, node: Reaches) -> Compute:
+    def _reaches(self, node: nodes.Reaches) -> Compute:
         score = self.compile(node.score)
         threshold = self._integer(node.threshold)
         if node.comparator in {"<", "<="}:
@@ -135,7 +141,7 @@ class Compiler:
         limit = threshold if node.comparator == ">=" else threshold + 1
         return lambda state: _above(score(state), limit)
 
-    def _points(self, node: Points) -> Compute:
+    def _points(self, node: nodes.Points) -> Compute:
         when = self.compile(node.when)
         points = self._integer(node.points)
         if points < 0:
@@ -147,11 +153,27 @@ class Compiler:
 
         return compute
 
-    def _sum(self, node: Sum) -> Compute:
-        parts = [self.compile(part) for part in node.of]
+    def _simple(self, parts: Sequence[Node]) -> tuple[list[tuple[int, int]], list[Compute]]:
+        """Return place and points of the parts that count one atom upwards, and the other functions."""
+        simple, others = [], []
+        for part in parts:
+            if isinstance(part, nodes.Points) and isinstance(part.when, Atom) and part.points > 0:
+                simple.append((self.positions[part.when], self._integer(part.points)))
+            else:
+                others.append(self.compile(part))
+        return simple, others
+
+    def _sum(self, node: nodes.Sum) -> Compute:
+        simple, parts = self._simple(node.of)
 
         def compute(state: State) -> Bounds:
             low = high = 0
+            for place, points in simple:
+                part_low, part_high = state[place]
+                if part_high:
+                    high += points
+                    if part_low:
+                        low += points
             for part in parts:
                 part_low, part_high = part(state)
                 low += part_low
@@ -160,22 +182,26 @@ class Compiler:
 
         return compute
 
-    def _highest(self, node: Highest) -> Compute:
-        parts = [self.compile(part) for part in node.of]
-        if len(parts) == 1:
-            return parts[0]
+    def _highest(self, node: nodes.Highest) -> Compute:
+        simple, parts = self._simple(node.of)
+        if not simple:
+            return parts[0] if len(parts) == 1 else lambda state: _maximum([part(state) for part in parts])
+        simple.sort(key=lambda part: -part[1])
 
         def compute(state: State) -> Bounds:
-            low, high = parts[0](state)
-            for part in parts[1:]:
-                part_low, part_high = part(state)
-                low = max(low, part_low)
-                high = max(high, part_high)
-            return low, high
+            low = high = 0
+            for place, points in simple:
+                part_low, part_high = state[place]
+                if part_high:
+                    high = high or points
+                    if part_low:
+                        low = points
+                        break
+            return _maximum([(low, high), *(part(state) for part in parts)]) if parts else (low, high)
 
         return compute
 
-    def _capped(self, node: Capped) -> Compute:
+    def _capped(self, node: nodes.Capped) -> Compute:
         part = self.compile(node.part)
         limit = self._integer(node.limit)
 
@@ -186,24 +212,47 @@ class Compiler:
         return compute
 
 
-_COMPILERS: Final[dict[type[Node], Callable[[Compiler, Anything], Compute]]] = {
-    Has: Compiler._atom,
-    Compares: Compiler._atom,
-    Is: Compiler._atom,
-    All: Compiler._all,
-    Any: Compiler._any,
-    AtLeast: Compiler._at_least,
-    Not: Compiler._not,
-    Reaches: Compiler._reaches,
-    Points: Compiler._points,
-    Sum: Compiler._sum,
-    Highest: Compiler._highest,
-    Capped: Compiler._capped,
+_COMPILERS: Final[dict[type[Node], Callable[[Compiler, Any], Compute]]] = {
+    nodes.Has: Compiler._atom,
+    nodes.Compares: Compiler._atom,
+    nodes.Is: Compiler._atom,
+    nodes.All: Compiler._all,
+    nodes.Any: Compiler._any,
+    nodes.AtLeast: Compiler._at_least,
+    nodes.Not: Compiler._not,
+    nodes.Reaches: Compiler._reaches,
+    nodes.Points: Compiler._points,
+    nodes.Sum: Compiler._sum,
+    nodes.Highest: Compiler._highest,
+    nodes.Capped: Compiler._capped,
 }
+
+
+def _remembering(compute: Compute) -> Compute:
+    """Return the function with its last answer kept, for as long as it is asked of the same state.
+
+    One evaluation looks at the larger parts of a definition several times: for the verdict, the
+    score, the items and the open questions. States are never changed once made.
+    """
+    last: tuple[State | None, Bounds] = None, UNKNOWN
+
+    def remembered(state: State) -> Bounds:
+        nonlocal last
+        seen, bounds = last
+        if seen is not state:
+            bounds = compute(state)
+            last = state, bounds
+        return bounds
+
+    return remembered
 
 
 def _hull_of(a: Bounds, b: Bounds) -> Bounds:
     return min(a[0], b[0]), max(a[1], b[1])
+
+
+def _maximum(parts: Sequence[Bounds]) -> Bounds:
+    return max([low for low, _ in parts]), max([high for _, high in parts])
 
 
 def _below(bounds: Bounds, limit: int) -> Bounds:
@@ -231,7 +280,8 @@ class Hull:
     def exact(self) -> Compute:
         """The exact bounds; compiled when an unknown that pulls both ways is first met."""
         node, compiler, arrows = self._parts
-        return _Exact(compiler.positions, compiler.scale, {}, compiler, arrows).compile(node)
+        exact = _Exact(compiler.positions, compiler.scale, compiler.exactly, local=compiler, arrows=arrows)
+        return exact.compile(node)
 
     def __call__(self, state: State) -> Bounds:
         """Return the bounds of the node in a state that is closed under the implications."""
@@ -254,12 +304,17 @@ class _Exact(Compiler):
 
     def compile(self, node: Node) -> Compute:
         """Return the function that gives a node's exact bounds."""
+        if node not in self.functions:
+            self.functions[node] = self._exact(node)
+        return self.functions[node]
+
+    def _exact(self, node: Node) -> Compute:
         critical = critical_atoms(node, self.positions, self.arrows)
         if not critical:
             return self.local.compile(node)
         if independent(node.children(), self.positions, self.arrows):
-            return _COMPILERS[type(node)](self, node)
-        return _branching(self.local.compile(node), self.arrows, critical)
+            return _remembering(_COMPILERS[type(node)](self, node))
+        return _remembering(_branching(self.local.compile(node), self.arrows, critical))
 
 
 def _branching(compute: Compute, arrows: Arrows, critical: tuple[int, ...]) -> Compute:

@@ -18,6 +18,10 @@ from crithidia.definition import (
 )
 from crithidia.definition.ties import Arrows, arrows_between
 from crithidia.evaluation.bounds import Bounds, Compiler, Compute, Hull
+from crithidia.evaluation.cheapest import EACH
+from crithidia.evaluation.estimates import Literals, union
+from crithidia.evaluation.goals import GoalMaker
+from crithidia.evaluation.open_questions import Question, question_of
 from crithidia.vocabulary import Implications, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -86,6 +90,11 @@ class CompiledSet:
         return _Kept(self.compiler.compile)
 
     @cached_property
+    def question(self) -> _Kept[Question]:
+        """What can leave a node open."""
+        return _Kept(lambda node: question_of(node, self.compiler))
+
+    @cached_property
     def atoms_of(self) -> _Kept[tuple[Atom, ...]]:
         """The atoms below a node."""
         return _Kept(lambda node: node.atoms())
@@ -142,18 +151,47 @@ class CompiledSet:
         return self.hull(self.set.fulfilled)
 
     @cached_property
-    def _findings(self) -> tuple[str, ...] | None:
-        """The concept of each atom, if every atom is a finding; else None."""
-        concepts = tuple(atom.concept for atom in self.atoms if isinstance(atom, Has))
-        return concepts if len(concepts) == len(self.atoms) else None
+    def goals(self) -> GoalMaker:
+        """What has to be known so that a statement of the set is certain."""
+        return GoalMaker(self.compiler.positions, self.scale, self.arrows)
+
+    def goal(self, outcome: int) -> int:
+        """Return the goal that the set is certainly met (1) or not met (0)."""
+        return self.goals.certain(self.set.fulfilled, bool(outcome))
+
+    @cached_property
+    def literals(self) -> Literals:
+        """Each atom with each truth: what follows from it, and what finding it out costs."""
+        pairs = [(i, truth) for i in range(len(self.atoms)) for truth in (0, 1)]
+        closures = [union(1 << 2 * j + forced for j, forced in ((i, truth), *self.arrows.get((i, truth), ())))
+                    for i, truth in pairs]  # fmt: skip
+        return Literals(closures, [EACH + self.efforts[i] for i, _ in pairs])
+
+    @cached_property
+    def efforts(self) -> tuple[int, ...]:
+        """How hard each atom is to find out."""
+        concepts = shipped_vocabulary().concepts
+        return tuple(concepts[atom.concept].means.effort if atom.concept in concepts else 0
+                     for atom in self.atoms)  # fmt: skip
+
+    @cached_property
+    def _findings(self) -> tuple[str, ...]:
+        """The concept of each atom that is a finding, else nothing."""
+        return tuple(atom.concept if isinstance(atom, Has) else "" for atom in self.atoms)
+
+    @cached_property
+    def _measured(self) -> tuple[tuple[int, Atom], ...]:
+        """The atoms that are no findings, with their places."""
+        return tuple((i, atom) for i, atom in enumerate(self.atoms) if not isinstance(atom, Has))
 
     def state(self, picture: Picture) -> list[Bounds]:
         """Return what a picture says of each atom."""
-        if self._findings is not None:
-            known = picture.known
-            return [_BOUNDS_OF[known.get(concept)] for concept in self._findings]
-        truths = (picture.truth(atom) for atom in self.atoms)
-        return [(truth.low, truth.high) for truth in truths]
+        known = picture.known
+        state = [_BOUNDS_OF[known.get(concept)] for concept in self._findings]
+        for i, atom in self._measured:
+            truth = picture.truth(atom)
+            state[i] = (truth.low, truth.high)
+        return state
 
     @cached_property
     def concepts(self) -> tuple[str, ...]:

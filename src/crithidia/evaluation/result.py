@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crithidia.definition import Atom
 from crithidia.definition.verdict import Reason, Verdict
@@ -40,8 +40,7 @@ class ScoreInterval:
         return plain(self.low) if self.low == self.high else f"{plain(self.low)}-{plain(self.high)}"
 
 
-@dataclass(frozen=True, slots=True)
-class ItemResult:
+class ItemResult(NamedTuple):
     """One item of the table: its truth, what it is worth, what it adds, and the evidence.
 
     ``points`` is what the item adds to the lowest score: 0 where a higher item of its domain
@@ -87,7 +86,8 @@ class Result:
     def _settled(self, clause: Clause, bounds: Bounds) -> Truth:
         """Return the exact truth of a clause whose local bounds are known."""
         if bounds == UNKNOWN and not isinstance(clause.when, Atom):
-            bounds = self.compiled.hull(clause.when)(self.state)
+            hull = self.compiled.hull(clause.when)
+            bounds = hull.exact(self.state) if hull.critical else bounds
         return truth_of(bounds)
 
     @cached_property
@@ -108,9 +108,12 @@ class Result:
         return Reason.EXCLUDED if self.exclusions_present else Reason.SCORE_TOO_LOW
 
     def _why_open(self) -> Reason:
-        if self.compiled.hull(self.compiled.set.classified)(self.state) == UNKNOWN:
+        whole = self.compiled.set
+        if whole.classified is whole.fulfilled:
             return Reason.SCORE_OPEN
-        entry = self.compiled.set.entry
+        if self.compiled.hull(whole.classified)(self.state) == UNKNOWN:
+            return Reason.SCORE_OPEN
+        entry = whole.entry
         if entry and self.truth(entry) is Truth.UNKNOWN:
             return Reason.ENTRY_OPEN
         return Reason.EXCLUSION_OPEN
@@ -196,7 +199,8 @@ class Result:
 
     def _items_of(self, domain: Domain, rows: tuple[Row, ...]) -> list[ItemResult]:
         column, mentioned = self.column.id, self.picture.mentioned
-        truths = {item.id: self._settled(item, local(self.state)) for item, local, _ in rows}
+        state = self.state
+        truths = {item.id: self._settled(item, local(state)) for item, local, _ in rows}
         best = self._best(domain, truths)
         results = []
         for item, _, concepts in rows:
@@ -229,7 +233,7 @@ class Result:
             return ()
         atoms = self.compiled.atoms_of(clause.when)
         found = (fact for atom in atoms for fact in self.picture.facts_behind(atom))
-        return tuple(dict.fromkeys(found))
+        return tuple({id(fact): fact for fact in found}.values())
 
     @cached_property
     def open(self) -> tuple[Atom, ...]:

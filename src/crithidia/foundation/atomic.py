@@ -43,11 +43,12 @@ def _clear(target: Path) -> None:
     pattern = re.compile(rf"\.{re.escape(target.name)}\.(?P<pid>[0-9]+)\.partial")
     for path in target.parent.iterdir():
         match = pattern.fullmatch(path.name)
-        if match and not _lives(int(match["pid"])):
+        if match and not lives(int(match["pid"])):
             path.unlink(missing_ok=True)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Return whether a process of that number is running."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -27,9 +27,9 @@ OF_THE_INTERVAL_ALONE: Final = "interval_of_another_unit"
 _THOUSAND: Final = 1000
 # How far an interval may lie from the published ones before its unit is questioned. Units of one analyte
 # differ by ten times and more (2.5 for vitamin D); intervals of two laboratories seldom by more than two.
-_BOTH_LIMITS_OFF: Final = 5
-_ONE_LIMIT_OFF: Final = 9
-_NEAR: Final = 3  # a value so many times off a published interval still bears out its own unit
+BOTH_LIMITS_OFF: Final = 5
+ONE_LIMIT_OFF: Final = 9
+NEAR: Final = 3  # a value so many times off a published interval still bears out its own unit
 _WITH_A_LIMIT_OF_NORMAL: Final = frozenset({
     "number_concentration", "mass_concentration", "substance_concentration", "catalytic_concentration",
     "arbitrary_concentration", "speed", "mass_rate", "mass_per_substance", "ratio",
@@ -163,8 +163,8 @@ def interval_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str
 def _is_near_one(quantity: Quantity, factor: Fraction, published: tuple[ReferenceInterval, ...]) -> bool:
     bounds = [Fraction(bound) * factor for bound in (quantity.low, quantity.high) if bound is not None]
     return any(
-        all((usual.low is None or bound >= Fraction(usual.low) / _NEAR)
-            and (usual.high is None or bound <= Fraction(usual.high) * _NEAR) for bound in bounds)
+        all((usual.low is None or bound >= Fraction(usual.low) / NEAR)
+            and (usual.high is None or bound <= Fraction(usual.high) * NEAR) for bound in bounds)
         for usual in (reference.canonical for reference in published)
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ def _far_from(interval: Interval, factor: Fraction, usual: Interval) -> bool:
     ratios = [Fraction(given) * factor / Fraction(other)
               for given, other in ((interval.low, usual.low), (interval.high, usual.high))
               if given and other]  # fmt: skip
-    far = _BOTH_LIMITS_OFF if len(ratios) > 1 else _ONE_LIMIT_OFF
+    far = BOTH_LIMITS_OFF if len(ratios) > 1 else ONE_LIMIT_OFF
     return bool(ratios) and (all(r >= far for r in ratios) or all(r <= Fraction(1, far) for r in ratios))
 
 

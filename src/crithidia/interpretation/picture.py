@@ -1,7 +1,8 @@
 """The clinical picture: what is known of every concept once implications are closed.
 
 Present travels up is-a, absent travels down, an exclusion turns one into the other. Where both
-meet, the concept is in conflict: it counts as unknown, and both sources are reported.
+meet, the concept is in conflict: it counts as unknown, and both sources are reported. At different
+times both can be true: the finding was present, and its absence at times settles none of its kinds.
 """
 
 from __future__ import annotations
@@ -137,6 +138,7 @@ def close_literals(stated: Iterable[tuple[Literal, Fact]], vocabulary: Vocabular
         for implied in vocabulary.implications.closure(literal):
             evidence.setdefault(implied, []).append(fact)
     known: dict[str, bool] = {}
+    recurring: list[str] = []
     conflicts: list[Conflict] = []
     for concept in dict.fromkeys(name for name, _ in evidence):
         present = tuple(evidence.get((concept, True), ()))
@@ -147,8 +149,30 @@ def close_literals(stated: Iterable[tuple[Literal, Fact]], vocabulary: Vocabular
             conflicts.append(Conflict(concept, present, absent))
         else:
             known[concept] = bool(present)
+            if present and absent:
+                recurring.append(concept)
+    for kind in _absent_at_times(recurring, evidence, vocabulary):
+        known.pop(kind, None)
     frozen = {literal: tuple(facts) for literal, facts in evidence.items()}
     return Picture(known=known, evidence=frozen, conflicts=tuple(conflicts))
+
+
+def _absent_at_times(recurring: Iterable[str], evidence: Mapping[Literal, Iterable[Fact]],
+                     vocabulary: Vocabulary) -> set[str]:  # fmt: skip
+    """Return the kinds of which only so much is known that a recurring finding was absent at times.
+
+    A rash that came and went was of some kind while it was there: its absence in May does not say
+    that it was not photosensitive in March.
+    """
+    at_times: dict[str, set[int]] = {}
+    for concept in recurring:
+        facts = {id(fact) for fact in evidence[concept, False]}
+        for kind, _ in vocabulary.implications.closure((concept, False)):
+            at_times.setdefault(kind, set()).update(facts)
+    return {
+        kind for kind, facts in at_times.items()
+        if not evidence.get((kind, True)) and facts.issuperset(map(id, evidence[kind, False]))
+    }  # fmt: skip
 
 
 def _at_different_times(present: tuple[Fact, ...], absent: tuple[Fact, ...]) -> bool:

@@ -1,8 +1,10 @@
 """Findings that follow from the times of other findings, by ``knowledge/measurements/timing*.yaml``.
 
 ``repeated``: the same finding was present at two times at least so far apart (antiphospholipid
-antibodies twelve weeks apart). ``together``: two findings were present within so long of each
-other. Where the times needed are not recorded, nothing follows: the finding stays unknown.
+antibodies twelve weeks apart); what was found in between does not matter. ``lasting``: the same,
+and never absent in between (arthritis for six weeks). ``together``: two findings were present
+within so long of each other. Where the times needed are not recorded, nothing follows: the finding
+stays unknown.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class TimingRule:
     of: tuple[str, ...]
     number: float
     unit: str
+    lasting: bool = False
 
     @property
     def repeated(self) -> bool:
@@ -52,13 +55,15 @@ def load_timing(library: Library, vocabulary: Vocabulary) -> Iterator[TimingRule
 
 
 def _rule(document: Document, finding: str, entry: Mapping[str, Any], vocabulary: Vocabulary) -> TimingRule:
-    of = (entry["repeated"],) if "repeated" in entry else tuple(entry["together"])
+    once = entry.get("repeated") or entry.get("lasting")
+    of = (once,) if once else tuple(entry["together"])
     for name in (finding, *of):
         if name not in vocabulary:
             raise document.refuse(f"'{name}' is not a concept", finding,
                                   remedy=vocabulary.suggestion(name))  # fmt: skip
-    number, unit = entry.get("at_least_apart", entry.get("at_most_apart", "")).split()
-    return TimingRule(finding, of, float(number), unit)
+    distance = next(entry[key] for key in ("at_least_apart", "at_least", "at_most_apart") if key in entry)
+    number, unit = distance.split()
+    return TimingRule(finding, of, float(number), unit, lasting="lasting" in entry)
 
 
 def timing_facts(picture: Picture, rules: tuple[TimingRule, ...]) -> Iterator[Fact]:
@@ -73,16 +78,43 @@ def timing_facts(picture: Picture, rules: tuple[TimingRule, ...]) -> Iterator[Fa
 
 
 def _pair(picture: Picture, rule: TimingRule) -> tuple[Fact, Fact] | None:
-    """Return the first two facts that lie as far apart, or as close together, as the rule asks."""
+    """Return the two facts that lie as far apart, or as close together, as the rule asks.
+
+    The earliest such pair; one that nobody puts down to another cause goes first.
+    """
     times = [[fact for fact in picture.evidence.get((name, True), ()) if fact.at] for name in rule.of]
     pairs = combinations(times[0], 2) if rule.repeated else product(*times)
-    for first, second in pairs:
-        if first.at is None or second.at is None:
-            continue
-        beyond = compared(first.at, second.at, rule.number, rule.unit)
-        if beyond is not None and (beyond >= 0 if rule.repeated else beyond <= 0):
-            return first, second
-    return None
+    return min((_in_order(*pair) for pair in pairs if _lies(picture, rule, *pair)), key=_rank, default=None)
+
+
+def _lies(picture: Picture, rule: TimingRule, first: Fact, second: Fact) -> bool:
+    if first.at is None or second.at is None:
+        return False
+    beyond = compared(first.at, second.at, rule.number, rule.unit)
+    if beyond is None or (beyond < 0 if rule.repeated else beyond > 0):
+        return False
+    return not (rule.lasting and _absent_between(picture, rule.of[0], first.at, second.at))
+
+
+def _in_order(first: Fact, second: Fact) -> tuple[Fact, Fact]:
+    return (second, first) if first.at and second.at and first.at.is_after(second.at) else (first, second)
+
+
+def _rank(pair: tuple[Fact, Fact]) -> tuple[bool, date, float]:
+    first, second = pair
+    at = first.at
+    return (bool(first.explained_by or second.explained_by),
+            at.on if at and at.on else date.max, at.offset if at and at.offset else 0.0)  # fmt: skip
+
+
+def _absent_between(picture: Picture, name: str, first: Moment, second: Moment) -> bool:
+    """Return whether a finding is recorded as absent at a time between two others."""
+    times = [fact.at for fact in picture.evidence.get((name, False), ()) if fact.at]
+    return any(_lies_between(at, first, second) or _lies_between(at, second, first) for at in times)
+
+
+def _lies_between(at: Moment, early: Moment, late: Moment) -> bool:
+    return bool(at.is_after(early) and late.is_after(at))
 
 
 def compared(first: Moment, second: Moment, number: float, unit: str) -> float | None:

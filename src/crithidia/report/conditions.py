@@ -9,20 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.definition import (
-    All,
-    AtLeast,
-    Compares,
-    CriteriaSet,
-    Has,
-    Is,
-    Node,
-    Not,
-    Reaches,
-    Statement,
-    Sum,
-)
-from crithidia.definition import Any as AnyOf
+from crithidia.definition import CriteriaSet, Node, Statement, nodes
 from crithidia.foundation.text import Phrase, Text
 from crithidia.interpretation import shipped_units
 from crithidia.report.wording import concept_label, phrases, say
@@ -70,7 +57,7 @@ class ConditionWriter:
         return self.document(node)
 
     def _line(self, node: Statement, lead: str, inner: list[Json]) -> str:
-        if isinstance(node, All) and all(_is_comparison(part) for part in node.of):
+        if isinstance(node, nodes.All) and all(_is_comparison(part) for part in node.of):
             return f" {say('condition_and', self.language)} ".join(self._run(node.of, inner))
         shown = (f"[{part['text']}]" if part["lead"] else part["text"] for part in inner)
         return f"{lead}: {'; '.join(shown)}"
@@ -79,7 +66,7 @@ class ConditionWriter:
         """Yield comparisons; a quantity that was just named is not named again."""
         last = ""
         for node, part in zip(parts, inner, strict=True):
-            concept = node.atoms()[0].concept if not isinstance(node, Reaches) else ""
+            concept = node.atoms()[0].concept if not isinstance(node, nodes.Reaches) else ""
             label = concept_label(concept, self.language) if concept else ""
             again = concept and concept == last
             yield part["text"].removeprefix(f"{label} ") if again else part["text"]
@@ -87,40 +74,40 @@ class ConditionWriter:
 
     def _branches(self, node: Statement) -> tuple[str, tuple[Statement, ...]]:
         """Return what joins the parts of a condition, and the parts; nothing for a leaf."""
-        if isinstance(node, AtLeast):
+        if isinstance(node, nodes.AtLeast):
             return self._say("condition_at_least", count=node.count), node.of
-        if isinstance(node, AnyOf):
+        if isinstance(node, nodes.Any):
             return self._say("condition_any"), node.of
-        if isinstance(node, All):
+        if isinstance(node, nodes.All):
             return self._say("condition_all"), node.of
-        if isinstance(node, Not) and isinstance(node.part, AnyOf) and node.part not in self.names:
+        if isinstance(node, nodes.Not) and isinstance(node.part, nodes.Any) and node.part not in self.names:
             return self._say("condition_none"), node.part.of
-        if isinstance(node, Not) and not _is_comparison(node) and not isinstance(node.part, Has):
+        if isinstance(node, nodes.Not) and not _is_comparison(node) and not isinstance(node.part, nodes.Has):
             return self._say("condition_not"), (node.part,)
         return "", ()
 
     def _leaf(self, node: Statement) -> str:
-        if isinstance(node, Not):
+        if isinstance(node, nodes.Not):
             return self._negated(node.part)
-        if isinstance(node, Compares):
+        if isinstance(node, nodes.Compares):
             return self._comparison(node, node.comparator)
-        if isinstance(node, Is):
+        if isinstance(node, nodes.Is):
             choice = shipped_vocabulary()[node.concept].choices[node.code].in_(self.language)
             return f"{concept_label(node.concept, self.language)}: {choice}"
-        if isinstance(node, Reaches):
+        if isinstance(node, nodes.Reaches):
             return f"{self._score(node.score)} {node.comparator} {self._number(node.threshold)}"
-        if isinstance(node, Has):
+        if isinstance(node, nodes.Has):
             return concept_label(node.concept, self.language)
         msg = f"no words for a condition of the kind {type(node).__name__}"
         raise TypeError(msg)
 
     def _negated(self, part: Statement) -> str:
         """Return the absence of a finding, or a comparison of a once-only quantity turned round."""
-        if isinstance(part, Compares):
+        if isinstance(part, nodes.Compares):
             return self._comparison(part, _OPPOSITE[part.comparator])
         return self._say("condition_absent", what=self._leaf(part))
 
-    def _comparison(self, node: Compares, comparator: str) -> str:
+    def _comparison(self, node: nodes.Compares, comparator: str) -> str:
         label = concept_label(node.concept, self.language)
         number = self._number(node.threshold)
         if node.unit == _TITRE:
@@ -142,9 +129,9 @@ class ConditionWriter:
 
 def _is_comparison(node: Statement) -> bool:
     """Whether a condition compares a number; the negation of a once-only quantity does too."""
-    if isinstance(node, Not) and isinstance(node.part, Compares):
+    if isinstance(node, nodes.Not) and isinstance(node.part, nodes.Compares):
         return shipped_vocabulary()[node.part.concept].once
-    return isinstance(node, (Compares, Reaches))
+    return isinstance(node, (nodes.Compares, nodes.Reaches))
 
 
 def _clause_names(definition: CriteriaSet) -> dict[Node, Text]:
@@ -152,7 +139,7 @@ def _clause_names(definition: CriteriaSet) -> dict[Node, Text]:
     named = (*definition.items(), *definition.sufficient, *definition.exclusions)
     names: dict[Node, Text] = {}
     for clause in named:
-        if isinstance(clause.when, (All, AnyOf, AtLeast)):
+        if isinstance(clause.when, (nodes.All, nodes.Any, nodes.AtLeast)):
             names.setdefault(clause.when, clause.label)
     return names
 
@@ -170,7 +157,7 @@ def _score_names(definition: CriteriaSet) -> dict[Node, Text]:
             members = [domain for domain in scored if domain.group == group]
             label = Text(_summed(d.label.en for d in members), _summed(d.label.pl for d in members))
             parts = tuple(domain.score(column.id) for domain in members)
-            names.setdefault(parts[0] if len(parts) == 1 else Sum(parts), label)
+            names.setdefault(parts[0] if len(parts) == 1 else nodes.Sum(parts), label)
     return names
 
 

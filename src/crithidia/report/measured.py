@@ -64,7 +64,10 @@ def _timing(language: Language) -> Iterator[tuple[str, Json]]:
 
 
 def _timed(entry: Json, language: Language) -> str:
-    distance = _distance(entry.get("at_least_apart") or entry["at_most_apart"], language)
+    written = next(entry[key] for key in ("at_least_apart", "at_least", "at_most_apart") if key in entry)
+    distance = _distance(written, language)
+    if "lasting" in entry:
+        return say(Phrase.of("measured_lasting", concept=entry["lasting"], distance=distance), language)
     if "repeated" in entry:
         return say(Phrase.of("measured_repeated", concept=entry["repeated"], distance=distance), language)
     names = ", ".join(concept_label(name, language) for name in entry["together"])

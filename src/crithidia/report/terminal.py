@@ -198,7 +198,7 @@ class _View:
 
     def _evidence(self, facts: list[Json]) -> Text:
         shown = facts if self.verbose else facts[:2]
-        lines = [_short_evidence(fact) for fact in shown]
+        lines = [_short_evidence(fact, self.t("word_claimed")) for fact in shown]
         if len(facts) > len(shown):
             lines.append(f"+{len(facts) - len(shown)}")
         return Text("\n".join(lines), "dim")
@@ -208,7 +208,7 @@ class _View:
         gates += [("heading_exclusions", clause) for clause in criteria["exclusions"]]
         for heading, clause in gates:
             sign, style = _TRUTH[clause["truth"]]
-            evidence = "; ".join(_short_evidence(fact) for fact in clause["evidence"][:1])
+            evidence = "; ".join(_short_evidence(fact, self.t("word_claimed")) for fact in clause["evidence"][:1])
             yield Text.assemble((f"{self.t(heading)}: ", "dim"), (f"{sign} ", style),
                                 self._marked(clause), (f"  {evidence}", "dim"))  # fmt: skip
 
@@ -320,9 +320,10 @@ class _View:
             yield Text(f"• {statement['text']}")
 
 
-def _short_evidence(fact: Json) -> str:
+def _short_evidence(fact: Json, claimed: str) -> str:
     """Return the shortest line that lets a reader check a fact."""
     while fact["derived_from"] and not fact["quote"]:
         fact = fact["derived_from"][0]
     said = f"“{fact['quote']}”" if fact["quote"] else (f"[{fact['where']}]" if fact["where"] else "")
-    return f"{fact['label']}: {fact['value_label']} {said}".strip()
+    mark = f" [{claimed}]" if fact["claimed"] else ""
+    return f"{fact['label']}: {fact['value_label']}{mark} {said}".strip()

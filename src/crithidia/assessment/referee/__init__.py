@@ -64,7 +64,20 @@ def referee(case: Case, shown: Interpretation, results: Iterable[Result] = ()) -
         doses(shown),
     ))  # fmt: skip
     found.extend(claimed_findings(standing, {fact for finding in found for fact in finding.facts}))
-    return tuple(sorted(dict.fromkeys(found), key=_rank))
+    return tuple(sorted(_merged(found), key=_rank))
+
+
+def _merged(found: Iterable[Finding]) -> Iterable[Finding]:
+    """Keep one of the findings by which a rule says the same of the same recorded facts and claims.
+
+    Two entries that contradict each other do so in every finding that follows from either.
+    """
+    kept: dict[object, Finding] = {}
+    for finding in found:
+        recorded = frozenset(root for fact in finding.facts for root in fact.roots())
+        same = recorded if finding.id == "contradiction" else finding.statement
+        kept.setdefault((finding.id, same, finding.claims), finding)
+    return kept.values()
 
 
 def _rank(finding: Finding) -> tuple[int, int]:

@@ -49,6 +49,12 @@ def assess(case: Case, format_: str | None, output: Path | None, lang: str, sets
         assessment = assess_case(case, sets=names(sets), language=language(lang), **counted)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--as-of") from None
+    show(assessment, format_, output, lang, verbose=verbose)
+
+
+def show(assessment: Assessment, format_: str | None, output: Path | None, lang: str, *,
+         verbose: bool = False) -> None:  # fmt: skip
+    """Print or write an assessment; the format is also read from the name of the output."""
     chosen = format_ or _format_of(output)
     if chosen == "text":
         _print(assessment, output, lang, verbose=verbose)

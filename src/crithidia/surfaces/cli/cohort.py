@@ -7,7 +7,9 @@ import click
 from crithidia.surfaces.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "classify": "crithidia.surfaces.cli.cohort_classify:classify",
     "convert": "crithidia.surfaces.cli.cohort_convert:convert",
+    "explain": "crithidia.surfaces.cli.cohort_explain:explain",
     "generate": "crithidia.surfaces.cli.cohort_generate:generate",
     "map": "crithidia.surfaces.cli.cohort_map:map_table",
 }

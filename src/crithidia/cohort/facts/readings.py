@@ -1,0 +1,184 @@
+"""Measured values of a batch beside thresholds: of each value, of each visit, of each person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from crithidia.cohort.facts.batch import UNDATED
+from crithidia.cohort.facts.numbers import Numbers
+from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
+from crithidia.definition import Any as AnyOf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crithidia.cohort.facts.batch import FactBatch
+
+    Array = np.ndarray[Any, Any]
+    Pair = tuple[Array, Array]
+
+
+class Values(NamedTuple):
+    """The usable values of one concept: person, bounds, and the row where each stands (-1: none)."""
+
+    person: Array
+    low: Array
+    high: Array
+    low_open: Array
+    high_open: Array
+    row: Array
+
+
+class Visits(NamedTuple):
+    """The people and days on which values of some concepts were taken.
+
+    ``of`` gives the visit of each value, concept by concept; ``first`` orders the visits as they come.
+    """
+
+    person: Array
+    at: Array
+    first: Array
+    explained: Array
+    of: dict[str, Array]
+
+
+@dataclass
+class Readings:
+    """The values of a batch that may be compared."""
+
+    batch: FactBatch
+
+    def __post_init__(self) -> None:
+        self._values: dict[str, Values | None] = {}
+
+    def values(self, concept: str) -> Values | None:
+        """Return the usable values of a concept; None if there is none."""
+        if concept not in self._values:
+            found = self._recorded(concept)
+            if concept == "age_at_onset":
+                found = self._with_onset(found)
+            self._values[concept] = found if len(found.person) else None
+        return self._values[concept]
+
+    def _recorded(self, concept: str) -> Values:
+        batch = self.batch
+        rows = np.flatnonzero(batch.concept.rows(concept) & self.numbers.usable)
+        return Values(batch.person[rows], batch.number("low")[rows], batch.number("high")[rows],
+                      batch.flag("low_open")[rows], batch.flag("high_open")[rows], rows)  # fmt: skip
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers and titres of the batch."""
+        return Numbers(self.batch)
+
+    def _with_onset(self, recorded: Values) -> Values:
+        """Nobody falls ill after the age at which the illness was described: its last mention counts."""
+        ages = self.values("age")
+        if ages is None:
+            return recorded
+        last = np.full(self.batch.size, -1)
+        last[ages.person] = np.arange(len(ages.person))
+        last[recorded.person] = -1
+        chosen = last[last >= 0]
+        chosen = chosen[~np.isnan(ages.high[chosen])]
+        zeros = np.zeros(len(chosen))
+        bounds = Values(ages.person[chosen], zeros, ages.high[chosen], zeros.astype(bool),
+                        ages.high_open[chosen], np.full(len(chosen), -1))  # fmt: skip
+        return Values(*(np.concatenate(pair) for pair in zip(recorded, bounds, strict=True)))
+
+    def sides(self, atom: Compares) -> Pair | None:
+        """Return for each value whether it certainly stands on that side, and certainly not."""
+        values = self.values(atom.concept)
+        if values is None:
+            return None
+        threshold, strict = float(atom.threshold), atom.comparator in {"<", ">"}
+        if atom.comparator in {">", ">="}:
+            return _beyond(values.low, values.low_open, values.high, values.high_open, threshold, strict)
+        return _beyond(-values.high, values.high_open, -values.low, values.low_open, -threshold, strict)
+
+    def people(self, atom: Compares) -> Pair:
+        """Return the people with a value on that side, and those all of whose values are not."""
+        there, against = np.zeros(self.batch.size, bool), np.zeros(self.batch.size, bool)
+        found, values = self.sides(atom), self.values(atom.concept)
+        if found is not None and values is not None:
+            there[values.person[found[0]]] = True
+            against[values.person] = True
+            against[values.person[~found[1]]] = False
+        return there, against
+
+    def codes(self, concept: str, code: str) -> Array:
+        """Return the people with a code of a concept; with any at all where ``code`` is empty."""
+        batch = self.batch
+        rows = batch.concept.rows(concept) & batch.words("form").rows("code")
+        if code:
+            rows &= batch.words("code").rows(code)
+        found = np.zeros(batch.size, bool)
+        found[batch.person[rows]] = True
+        return found
+
+    def visits(self, concepts: Iterable[str]) -> Visits | None:
+        """Return the visits at which values of some concepts were taken; None if there were none."""
+        named = {c: v for c in sorted(concepts) if (v := self.values(c)) is not None}
+        if not named:
+            return None
+        rows = np.concatenate([values.row for values in named.values()])
+        person = np.concatenate([values.person for values in named.values()])
+        at = np.where(rows < 0, UNDATED, self.batch.at[rows])
+        first, which = _firsts(person.astype(np.int64) << 32 | (at.astype(np.int64) - UNDATED))
+        ends = np.cumsum([len(values.row) for values in named.values()])[:-1]
+        explained = np.zeros(len(first), bool)
+        explained[which[(rows >= 0) & self.batch.explained[rows]]] = True
+        return Visits(person[first], at[first], first, explained,
+                      dict(zip(named, np.split(which, ends), strict=True)))  # fmt: skip
+
+    def kleene(self, statement: Statement, visits: Visits) -> Pair:
+        """Return what certainly holds and what may hold of a condition at each visit."""
+        if isinstance(statement, Compares):
+            return self._compared_at(statement, visits)
+        if isinstance(statement, Is):
+            has = self.codes(statement.concept, statement.code)[visits.person]
+            return has, has | ~self.codes(statement.concept, "")[visits.person]
+        if isinstance(statement, Not):
+            low, high = self.kleene(statement.part, visits)
+            return ~high, ~low
+        if isinstance(statement, (All, AnyOf, AtLeast)):
+            parts = [self.kleene(part, visits) for part in statement.of]
+            needed = (statement.count if isinstance(statement, AtLeast)
+                      else len(parts) if isinstance(statement, All) else 1)  # fmt: skip
+            low, high = (np.sum(bits, axis=0) >= needed for bits in zip(*parts, strict=True))
+            return low, high
+        msg = f"no truth for {type(statement).__name__} at a visit"
+        raise TypeError(msg)
+
+    def _compared_at(self, atom: Compares, visits: Visits) -> Pair:
+        size = len(visits.person)
+        there, against = np.zeros(size, bool), np.zeros(size, bool)
+        which, found = visits.of.get(atom.concept), self.sides(atom)
+        if which is not None and found is not None:
+            there[which[found[0]]] = True
+            against[which] = True
+            against[which[~found[1]]] = False
+        return there, ~against
+
+
+def _beyond(low: Array, low_open: Array, high: Array, high_open: Array, threshold: float,
+            strict: bool) -> Pair:  # fmt: skip
+    """Return whether values between low and high lie at or beyond a threshold, and whether they do not."""
+    at_low = low_open if strict else np.ones(len(low), bool)
+    at_high = np.ones(len(high), bool) if strict else high_open
+    with np.errstate(invalid="ignore"):
+        there = (low > threshold) | ((low == threshold) & at_low)
+        against = (high < threshold) | ((high == threshold) & at_high)
+    return there, against & ~there
+
+
+def _firsts(key: Array) -> tuple[Array, Array]:
+    """Return the first place of each distinct key, and which distinct key each place has."""
+    if len(key) < 2 or np.all(key[1:] > key[:-1]):
+        return np.arange(len(key)), np.arange(len(key))
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    return first, which

@@ -1,0 +1,188 @@
+"""Findings that follow from the times of others, over many people: repeated, or together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from crithidia.case import Moment
+from crithidia.cohort.facts.batch import UNDATED
+from crithidia.cohort.facts.statements import Stated, dated, joined
+from crithidia.interpretation.rules import shipped_rules
+from crithidia.interpretation.timing import compared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from crithidia.cohort.facts.findings import Findings
+    from crithidia.interpretation.timing import TimingRule
+    from crithidia.vocabulary import Literal
+
+    Array = np.ndarray[Any, Any]
+
+_EPOCH: Final = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Statements that speak for one literal: cause, statements, and which of them (None: all)."""
+
+    parts: tuple[tuple[Literal, Stated, Array | None], ...]
+
+    def people(self, size: int, which: Callable[[Stated], Array] | None = None) -> Array:
+        """Return in whom there is any; ``which`` chooses among the statements."""
+        found = np.zeros(size, bool)
+        for _, stated, speaks in self.parts:
+            counts = speaks
+            if which is not None:
+                counts = which(stated) if counts is None else which(stated) & counts
+            found[stated.person if counts is None else stated.person[counts]] = True
+        return found
+
+    def days(self, among: Array, which: Callable[[Stated], Array] | None = None) -> Array:
+        """Return the distinct days of each of some people, as person * 2^32 + day, in order."""
+        found = [np.array([], np.int64)]
+        for _, stated, speaks in self.parts:
+            counts = dated(stated) & among[stated.person]
+            for choice in (speaks, which(stated) if which else None):
+                counts = counts if choice is None else counts & choice
+            found.append(person_days(stated.person[counts], stated.at[counts]))
+        return distinct(np.concatenate(found))
+
+    def firsts(self, among: Array) -> Stated:
+        """Return the first statement of each of some people."""
+        parts = [Stated(*(column[chosen] for column in stated)) for _, stated, speaks in self.parts
+                 for chosen in (among[stated.person] if speaks is None else among[stated.person] & speaks,)]
+        every = joined(parts)
+        order = np.lexsort((every.order, every.person))
+        _, first = np.unique(every.person[order], return_index=True)
+        return Stated(*(column[order[first]] for column in every))
+
+
+def distinct(numbers: Array) -> Array:
+    """Return the distinct numbers, in order; sorting what is nearly in order beats hashing."""
+    ordered = np.sort(numbers, kind="stable")
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))] if len(ordered) else ordered
+
+
+def person_days(person: Array, at: Array) -> Array:
+    """Return people and days as one number each, in the order of people, then days."""
+    found: Array = (person.astype(np.int64) << 32) + (at.astype(np.int64) - UNDATED)
+    return found
+
+
+def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
+    """Yield the statements that the rules for times make."""
+    for rule in shipped_rules().timing:
+        missing = np.zeros(findings.size, bool)
+        for name in rule.of:
+            new = findings.known((name, False)) & ~missing
+            if new.any():
+                first = findings.evidence((name, False)).firsts(new)
+                yield (rule.finding, False), first._replace(plain=np.ones(len(first.person), bool))
+            missing |= new
+        made = _paired(findings, rule, ~missing)
+        if made is not None:
+            yield (rule.finding, True), made
+
+
+def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None:
+    """Return a statement for everybody in whom two days lie as the rule asks.
+
+    It has the earliest such day; a pair that nobody puts down to another cause goes first.
+    """
+    every = _beginnings(findings, rule, among)
+    if not len(every):
+        return None
+    free = _beginnings(findings, rule, among, lambda stated: ~stated.explained)
+    people, first = np.unique(every >> 32, return_index=True)
+    days = every[first]
+    freed, first_free = np.unique(free >> 32, return_index=True)
+    unexplained = np.isin(people, freed)
+    days[unexplained] = free[first_free]
+    at = ((days & 0xFFFFFFFF) + UNDATED).astype(np.int32)
+    order = np.zeros(len(people), np.int64)
+    return Stated(people.astype(np.int32), at, order, np.ones(len(people), bool), ~unexplained)
+
+
+def _beginnings(findings: Findings, rule: TimingRule, among: Array,
+                which: Callable[[Stated], Array] | None = None) -> Array:  # fmt: skip
+    """Return the earlier day of the pairs of days that lie as the rule asks, in order."""
+    days = [findings.evidence((name, True)).days(among, which) for name in rule.of]
+    if rule.lasting:
+        absent = findings.evidence((rule.of[0], False)).days(among)
+        first, second = _ends(*_unbroken(days[0], absent))
+    elif rule.repeated:
+        first, second = _ends(days[0], days[0] >> 32)
+    else:
+        first, second = _neighbours(*days)
+    return distinct(first[_lies(first, second, rule)]) if len(first) else first
+
+
+def _unbroken(days: Array, absent: Array) -> tuple[Array, Array]:
+    """Return days and, for each, the run of days to which it belongs; no absence lies within a run.
+
+    A day on which the finding was also absent ends one run and begins another.
+    """
+    before, upto = np.searchsorted(absent, days, "left"), np.searchsorted(absent, days, "right")
+    twice = upto > before
+    places = np.repeat(np.arange(len(days)), 1 + twice)
+    again = np.diff(places, prepend=-1) == 0
+    broken = np.ones(len(days), bool)
+    broken[1:] = (upto[:-1] < before[1:]) | (days[:-1] >> 32 != days[1:] >> 32)
+    return days[places], np.cumsum(broken[places] | again)
+
+
+def _ends(days: Array, runs: Array) -> tuple[Array, Array]:
+    """Return the first and the last day of each run that has two."""
+    if not len(days):
+        return days, days
+    starts = np.flatnonzero(np.diff(runs, prepend=runs[0] - 1))
+    ends = np.append(starts[1:], len(days)) - 1
+    several = ends > starts
+    return days[starts[several]], days[ends[several]]
+
+
+def _neighbours(first: Array, second: Array) -> tuple[Array, Array]:
+    """Return pairs of days of two findings, the earlier first: each day with the nearest of the other."""
+    pairs = [*_nearest(first, second), *_nearest(second, first)]
+    days = np.concatenate([np.stack(pair) for pair in pairs], axis=1)
+    return np.min(days, axis=0), np.max(days, axis=0)
+
+
+def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield days with the nearest day of another finding of the same person, after and before."""
+    after = np.searchsorted(other, days)
+    for place in (after, after - 1):
+        inside = (place >= 0) & (place < len(other))
+        mine, its = days[inside], other[place[inside]]
+        same = mine >> 32 == its >> 32
+        yield mine[same], its[same]
+
+
+def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
+    """Return which pairs of days lie far enough apart, or close enough together."""
+    early, late = ((days & 0xFFFFFFFF) + UNDATED for days in (first, second))
+    begin, span = int(early.min()), int(late.max()) - int(early.min()) + 1
+    pairs, which = np.unique((early - begin) * span + (late - begin), return_inverse=True)
+    beyond = np.array([_beyond(begin + int(pair) // span, begin + int(pair) % span, rule.number, rule.unit)
+                       for pair in pairs])  # fmt: skip
+    holds: Array = (beyond >= 0 if rule.repeated else beyond <= 0)[which]
+    return holds
+
+
+@lru_cache(maxsize=1 << 16)
+def _beyond(first: int, second: int, number: float, unit: str) -> float:
+    found = compared(_moment(first), _moment(second), number, unit)
+    if found is None:
+        msg = "two days can always be compared"
+        raise AssertionError(msg)
+    return found
+
+
+def _moment(days: int) -> Moment:
+    return Moment("", on=_EPOCH + timedelta(days=days))

@@ -1,0 +1,181 @@
+"""Wide tables in files, read a part at a time: Parquet by its row groups, CSV as it comes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from crithidia.case.fact_table import PERSON
+from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.foundation.problems import InputError, refuse
+from crithidia.vocabulary import shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+PEOPLE_AT_A_TIME: Final = 1 << 17
+_CSV_BLOCK: Final = 1 << 25
+_SAMPLE: Final = 1 << 20
+_TRUE, _FALSE = ("true", "True", "TRUE", "1", "t"), ("false", "False", "FALSE", "0", "f")
+
+
+class Source(Protocol):
+    """A file of people in parts that are always the same."""
+
+    schema: Any
+    people: int | None
+
+    @property
+    def parts(self) -> int | None:
+        """The number of parts; None if nobody knows before the end."""
+
+    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield number and Arrow table of each part that is not done yet."""
+
+    def identity(self) -> bytes:
+        """Return what tells this state of the file from others."""
+
+
+def open_source(path: Path) -> Source:
+    """Return the source of a file, by its ending. Raises ``InputError``."""
+    if not path.exists():
+        raise refuse(f"{path}: there is no such file")
+    kinds: dict[str, type[ParquetSource | CsvSource]] = {
+        ".parquet": ParquetSource, ".pq": ParquetSource, ".csv": CsvSource,
+    }  # fmt: skip
+    kind = kinds.get(path.suffix.lower())
+    if kind is None:
+        raise refuse(f"{path}: the ending says neither Parquet nor CSV", None,
+                     "convert it with 'crithidia cohort convert'")  # fmt: skip
+    try:
+        return kind(path)
+    except (OSError, ValueError) as error:  # Arrow's own errors are of both kinds
+        raise refuse(f"{path}: cannot be read: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+@dataclass
+class ParquetSource:
+    """A Parquet file: small row groups are read together, large ones in slices."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(self.path, memory_map=True)
+        self.schema = self._file.schema_arrow
+        self.people: int | None = self._file.metadata.num_rows
+
+    @cached_property
+    def _groups(self) -> list[tuple[list[int], int]]:
+        """Row groups that are read together, with the number of parts that they make."""
+        found: list[tuple[list[int], int]] = []
+        together: list[int] = []
+        rows = 0
+        for number in range(self._file.metadata.num_row_groups):
+            size = self._file.metadata.row_group(number).num_rows
+            if together and rows + size > PEOPLE_AT_A_TIME:
+                found.append((together, _slices(rows)))
+                together, rows = [], 0
+            together, rows = [*together, number], rows + size
+        if together:
+            found.append((together, _slices(rows)))
+        return found
+
+    @property
+    def parts(self) -> int | None:
+        """The number of parts."""
+        return sum(slices for _, slices in self._groups)
+
+    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield number and Arrow table of each part that is not done yet."""
+        first = 0
+        for groups, slices in self._groups:
+            numbers = range(first, first + slices)
+            first += slices
+            if done.issuperset(numbers):
+                continue
+            for number, table in zip(numbers, self._slices(groups, columns, slices), strict=True):
+                if number not in done:
+                    yield number, table
+
+    def _slices(self, groups: list[int], columns: Sequence[str], slices: int) -> Iterator[Any]:
+        import pyarrow as pa
+
+        if slices == 1:
+            yield self._file.read_row_groups(groups, columns=list(columns))
+            return
+        batches = self._file.iter_batches(PEOPLE_AT_A_TIME, row_groups=groups, columns=list(columns))
+        yield from (pa.Table.from_batches([batch]) for batch in batches)
+
+    def identity(self) -> bytes:
+        """Return what tells this state of the file from others: size, time, and what its footer says."""
+        stat = self.path.stat()
+        with self.path.open("rb") as file:
+            file.seek(max(0, stat.st_size - _SAMPLE))
+            footer = hashlib.sha256(file.read()).hexdigest()
+        return f"{stat.st_size} {stat.st_mtime_ns} {footer}".encode()
+
+
+def _slices(rows: int) -> int:
+    return max(1, -(-rows // PEOPLE_AT_A_TIME))
+
+
+@dataclass
+class CsvSource:
+    """A CSV file with a header; an empty cell is not recorded."""
+
+    path: Path
+    people: int | None = None
+    parts: int | None = None
+
+    def __post_init__(self) -> None:
+        import pyarrow as pa
+        from pyarrow import csv
+
+        with csv.open_csv(self.path, read_options=csv.ReadOptions(block_size=_SAMPLE)) as reader:
+            names = reader.schema.names
+        known = kinds_of_columns(shipped_vocabulary())
+        types = {"bool": pa.bool_(), "double": pa.float64(), "string": pa.string()}
+        self.schema = pa.schema([(name, types[known.get(name, "string")]) for name in names])
+
+    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield number and Arrow table of each part. Raises ``InputError`` for a cell of the wrong type."""
+        import pyarrow as pa
+        from pyarrow import csv
+
+        options = csv.ConvertOptions(
+            column_types=self.schema, include_columns=list(columns), strings_can_be_null=True,
+            null_values=["", "NA", "NaN", "nan"], true_values=list(_TRUE), false_values=list(_FALSE),
+        )  # fmt: skip
+        try:
+            with csv.open_csv(self.path, csv.ReadOptions(block_size=_CSV_BLOCK), None, options) as reader:
+                for number, batch in enumerate(reader):
+                    if number not in done:
+                        yield number, pa.Table.from_batches([batch])
+        except pa.ArrowInvalid as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: Exception) -> InputError:
+        return refuse(f"{self.path}: {_first_line(error)}", None,
+                      f"true or false, plain numbers and codes; other codings are mapped by "
+                      f"'crithidia cohort map {self.path.name}'")  # fmt: skip
+
+    def identity(self) -> bytes:
+        """Return what tells this state of the file from others: size and time."""
+        stat = self.path.stat()
+        return f"{stat.st_size} {stat.st_mtime_ns}".encode()
+
+
+def check_person(schema: Any, path: Path) -> None:
+    """Refuse a table that does not name its people."""
+    if PERSON not in schema.names:
+        raise refuse(f"{path}: there is no column '{PERSON}'", None,
+                     "one row a person, or convert the table with 'crithidia cohort convert'")  # fmt: skip

@@ -1,0 +1,121 @@
+"""One person of a cohort file as a single case: a row of a wide table, or the rows of a table of facts."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from crithidia.case import Case, Code, Fact, Interval, Presence, Provenance, Quantity, Titre
+from crithidia.case.fact_table import (
+    LOWER_LIMIT,
+    NUMBER,
+    PERSON,
+    TITRE,
+    UPPER_LIMIT,
+    fact_of,
+    row_from,
+)
+from crithidia.foundation.problems import InputError, refuse
+from crithidia.foundation.truth import Truth
+from crithidia.interpretation import shipped_units
+from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Row = dict[str, Any]
+
+_OF_FACTS = frozenset({"concept", "form"})
+
+
+def case_of_person(path: Path, person: str) -> Case:
+    """Return the case of a person in a Parquet or CSV file. Raises ``InputError``."""
+    table = _table(path)
+    if PERSON not in table.schema.names:
+        raise refuse(f"{path}: there is no column '{PERSON}'", None, "one row a person, or a fact a row")
+    rows = _rows(table, person)
+    if not rows:
+        raise refuse(f"{path}: there is no person '{person}'")
+    if set(table.schema.names) >= _OF_FACTS:
+        return Case(person, tuple(fact_of(row_from(row)) for row in rows))
+    if len(rows) > 1:
+        msg = f"{path}: there are {len(rows)} rows of person '{person}'"
+        raise refuse(msg, None, "keep one row a person")
+    return Case(person, tuple(_facts(rows[0], str(path))))
+
+
+def _table(path: Path) -> Any:
+    import pyarrow as pa
+    from pyarrow import dataset
+
+    try:
+        return dataset.dataset(path, format="csv" if path.suffix.lower() == ".csv" else "parquet")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise refuse(f"{path}: cannot be read: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _rows(table: Any, person: str) -> list[Row]:
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    named = pc.field(PERSON).cast(pa.string()) == person
+    try:
+        found: list[Row] = table.to_table(filter=named).to_pylist()
+    except pa.ArrowInvalid as error:
+        raise refuse(_first_line(error)) from None
+    return found
+
+
+def _facts(row: Row, source: str) -> Iterator[Fact]:
+    for concept in shipped_vocabulary().concepts.values():
+        for value in _values(concept, row):
+            yield Fact(concept.id, value, None, Provenance(note=source))
+
+
+def _values(concept: Concept, row: Row) -> Iterator[Any]:
+    said = row.get(concept.id)
+    if concept.kind is Kind.CODE:
+        if said in concept.choices:
+            yield Code(str(said))
+    elif concept.kind is Kind.QUANTITY:
+        yield from _quantity(concept, concept.id, row)
+    elif concept.takes_presence:
+        if said is not None:
+            yield Presence(Truth.of(_truth(concept.id, said)))
+        titre = _number(row, concept.id + TITRE)
+        if titre is not None:
+            yield Titre(int(titre))
+        yield from _quantity(concept, concept.id + NUMBER, row)
+
+
+def _truth(column: str, said: Any) -> bool:
+    if said in (True, False):  # 1 and 0 are equal to them
+        return bool(said)
+    raise _not_a_truth(column, said)
+
+
+def _not_a_truth(column: str, said: Any) -> InputError:
+    return refuse(f"column '{column}' holds {said!r}", None, "true, false or empty")
+
+
+def _quantity(concept: Concept, column: str, row: Row) -> Iterator[Quantity]:
+    number = _number(row, column)
+    if number is None:
+        return
+    low, high = _number(row, concept.id + LOWER_LIMIT), _number(row, concept.id + UPPER_LIMIT)
+    kind = shipped_units().quantities.get(concept.id)
+    interval = None if low is None and high is None else Interval(low, high)
+    yield Quantity.exactly(number, kind.unit if kind else "", interval)
+
+
+def _number(row: Row, column: str) -> Decimal | None:
+    number = row.get(column)
+    if number is None or not math.isfinite(number):
+        return None
+    return Decimal(repr(float(number)))

@@ -1,0 +1,147 @@
+"""Every engine against the reference, on as many people as you like, over all sets.
+
+``python -m tests.cohort.deep --people 100000 --engines arrow duckdb postgres spark cluster``
+
+The reference takes some tens of milliseconds a person, so it works in several processes and says how far
+it is. Exit code 1 if anything differs; each difference is printed with the row that shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crithidia import cohort
+from tests import engines
+from tests.cohort.people import by_reference, people
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CHUNK = 500
+SHARES = ((0.85, 1.0), (0.6, 1.0), (0.2, 0.9), (0.0, 0.3))
+WIDEST = 1500
+
+
+def chunk(number: int) -> pa.Table:
+    """Return the people of one chunk, named by their place."""
+    table = people(CHUNK, number, SHARES[number % len(SHARES)])
+    names = pa.array([f"n{number * CHUNK + i:08}" for i in range(CHUNK)])
+    return table.set_column(0, "person_id", names)
+
+
+def against_reference(number: int) -> list[str]:
+    """Return how Arrow and the reference differ on a chunk."""
+    table = chunk(number)
+    assume = number % 8 >= 4
+    found = cohort.classify(table, details=True, assume_absent=assume).to_pylist()
+    differences = []
+    for row, result in zip(table.to_pylist(), found, strict=True):
+        for name, expected in by_reference(row, assume_absent=assume).items():
+            if result[name] != expected:
+                differences.append(f"{row['person_id']} {name}: {result[name]}, reference {expected}")
+    return differences
+
+
+def reference(chunks: int, processes: int) -> int:
+    """Compare Arrow with the reference; return the number of differences."""
+    wrong = 0
+    with get_context("spawn").Pool(processes) as pool:
+        for done, differences in enumerate(pool.imap_unordered(against_reference, range(chunks)), 1):
+            wrong += len(differences)
+            for difference in differences[:5]:
+                click.echo(difference)
+            if done % 10 == 0 or done == chunks:
+                click.echo(f"reference: {done * CHUNK} people, {wrong} differences")
+    return wrong
+
+
+def in_duckdb(path: Path) -> Iterator[Callable[[], pa.Table]]:
+    table = engines.duckdb().read_parquet(path)
+    yield lambda: cohort.classify(table).to_pyarrow()
+
+
+def in_postgres(path: Path) -> Iterator[Callable[[], pa.Table]]:
+    with engines.postgres() as connection:
+        table = engines.loaded(connection, "people", pq.read_table(path))
+        yield lambda: cohort.classify(table).to_pyarrow()
+
+
+def in_spark(path: Path, master: str = "local[2]") -> Iterator[Callable[[], pa.Table]]:
+    with engines.spark(master) as connection:
+        out = path.with_name("spark")
+
+        def run() -> pa.Table:
+            view = cohort.classify(connection.read_parquet(path))
+            connection._session.table(view.get_name()).write.parquet(str(out))
+            return pq.read_table(out)
+
+        yield run
+
+
+def in_cluster(path: Path) -> Iterator[Callable[[], pa.Table]]:
+    with engines.spark_cluster() as master:
+        yield from in_spark(path, master)
+
+
+ENGINES: dict[str, Callable[[Path], Iterator[Callable[[], pa.Table]]]] = {
+    "duckdb": in_duckdb, "postgres": in_postgres, "spark": in_spark, "cluster": in_cluster,
+}  # fmt: skip
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Return a result with labels as text, in the order of the people."""
+    columns = [column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+               for column in table.columns]  # fmt: skip
+    return pa.table(columns, names=table.column_names).sort_by("person_id").combine_chunks()
+
+
+def compare(name: str, path: Path, expected: pa.Table) -> int:
+    """Return in how many columns an engine differs from Arrow."""
+    for run in ENGINES[name](path):
+        start = time.perf_counter()
+        found = plain(run())
+        took = time.perf_counter() - start
+        wrong = [c for c in expected.column_names if not _same(found[c], expected[c])]
+        click.echo(f"{name}: {found.num_rows} people in {took:.1f} s, {len(wrong)} columns differ")
+        return len(wrong)
+    return 1
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(a.cast(b.type).equals(b))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--reference-people", type=int, default=None)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--engines", nargs="*", default=["arrow", *ENGINES])
+    chosen = parser.parse_args()
+    wrong = 0
+    if "arrow" in chosen.engines:
+        wrong += reference(-(-(chosen.reference_people or chosen.people) // CHUNK), chosen.processes)
+    others = [name for name in ENGINES if name in chosen.engines]
+    if others:
+        with tempfile.TemporaryDirectory(prefix="crithidia-deep-") as folder:
+            path = Path(folder) / "people.parquet"
+            Path(folder).chmod(0o755)
+            table = pa.concat_tables([chunk(n) for n in range(-(-chosen.people // CHUNK))])
+            pq.write_table(table, path, row_group_size=10_000)
+            expected = plain(cohort.classify(table))
+            wrong += sum(compare(name, path, expected) for name in others)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""A table of facts gives everybody what the same facts give as a single case."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from crithidia.case import Case, Moment
+from crithidia.case.fact_table import FactRow, arrow_table, fact_of
+from crithidia.cohort.compiled import Request
+from crithidia.cohort.facts.classify import classify_facts
+from crithidia.definition import shipped_criteria_ids
+from crithidia.evaluation import compiled_set, evaluate_picture
+from crithidia.foundation.problems import InputError
+from crithidia.interpretation import interpret
+from tests.cohort.fact_cases import START, people
+
+PEOPLE = int(os.environ.get("CRITHIDIA_PEOPLE", "150"))
+SETS = shipped_criteria_ids()
+
+
+def cases(rows: list[FactRow]) -> dict[str, Case]:
+    return {name: Case(name, tuple(map(fact_of, own))) for name, own in groupby(rows, lambda r: r.person_id)}
+
+
+def expected(case: Case, sets: tuple[str, ...], **options: Any) -> list[tuple[object, ...]]:
+    picture = interpret(case).picture
+    results = [evaluate_picture(compiled_set(set_id), picture, **options) for set_id in sets]
+    return [(r.verdict.value, float(r.score.low), float(r.score.high), r.reason.value) for r in results]
+
+
+def found(row: dict[str, Any], sets: tuple[str, ...]) -> list[tuple[object, ...]]:
+    return [tuple(row[f"{s}__{what}"] for what in ("verdict", "low", "high", "reason")) for s in sets]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_verdict_bounds_and_reason_are_those_of_the_single_case(seed: int) -> None:
+    rows = people(PEOPLE, seed)
+    result = {row["person_id"]: row for row in classify_facts(arrow_table(rows), Request.of()).to_pylist()}
+    known = cases(rows)
+    assert set(result) == set(known)
+    for name, case in known.items():
+        assert found(result[name], SETS) == expected(case, SETS), (name, case.facts)
+
+
+def test_assuming_absent() -> None:
+    rows = people(40, 3)
+    request = Request.of(assume_absent=True)
+    result = {row["person_id"]: row for row in classify_facts(arrow_table(rows), request).to_pylist()}
+    for name, case in cases(rows).items():
+        assert found(result[name], SETS) == expected(case, SETS, assume_absent=True)
+
+
+def test_as_of_a_day() -> None:
+    rows = people(40, 4)
+    day = START + timedelta(days=84)
+    table = classify_facts(arrow_table(rows), Request.of(), as_of=day)
+    result = {row["person_id"]: row for row in table.to_pylist()}
+    for name, case in cases(rows).items():
+        seen = case.until(Moment(day.isoformat(), on=day))
+        assert found(result[name], SETS) == expected(seen, SETS)
+
+
+def test_the_first_day_on_which_each_set_was_met() -> None:
+    rows = people(40, 5)
+    table = classify_facts(arrow_table(rows), Request.of(), first_met=True)
+    result = {row["person_id"]: row for row in table.to_pylist()}
+    for name, case in cases(rows).items():
+        for set_id, day in _first_days(case).items():
+            assert result[name][f"{set_id}__first_met"] == day, (name, set_id)
+
+
+def _first_days(case: Case) -> dict[str, date | None]:
+    days = sorted({fact.at.on for fact in case.facts if fact.at and fact.at.on})
+    undated = Case(case.id, tuple(fact for fact in case.facts if fact.at is None))
+    seen = [(None, undated), *((d, case.until(Moment(d.isoformat(), on=d))) for d in days)]
+    met = [(day, [v[0] == "met" for v in expected(part, SETS)]) for day, part in seen]
+    return {set_id: next((day for day, holds in met if holds[i]), None) for i, set_id in enumerate(SETS)}
+
+
+def test_the_same_person_in_pieces_is_one_person() -> None:
+    rows = people(30, 6)
+    mixed = [row for i in range(7) for row in rows[i::7]]
+    sets = Request.of(["ssc_acr_eular_2013"])
+    whole = {r["person_id"]: r["ssc_acr_eular_2013__low"] for r in
+             classify_facts(arrow_table(rows), sets).to_pylist()}  # fmt: skip
+    parts = {r["person_id"]: r["ssc_acr_eular_2013__low"] for r in
+             classify_facts(arrow_table(mixed), sets).to_pylist()}  # fmt: skip
+    assert parts == whole
+
+
+def test_a_table_that_is_none_of_facts_is_refused() -> None:
+    import pyarrow as pa
+
+    with pytest.raises(InputError, match="no column 'concept'"):
+        classify_facts(pa.table({"person_id": ["a"], "form": ["presence"]}), Request.of())
+    with pytest.raises(InputError, match="'truth' holds string, not int8"):
+        classify_facts(pa.table({"person_id": ["a"], "concept": ["x"], "form": ["presence"],
+                                 "truth": ["1"]}), Request.of())  # fmt: skip
+
+
+def test_nobody_is_nobody() -> None:
+    assert classify_facts(arrow_table([]), Request.of()).num_rows == 0

@@ -1,0 +1,224 @@
+"""``crithidia cohort classify`` and ``explain``: same result from every file, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+from pyarrow import csv
+
+from crithidia import cohort, evaluate
+from crithidia.cohort import arrow, files, sources
+from crithidia.surfaces.cli import main
+from tests import engines
+from tests.cohort.people import people
+from tests.cohort.test_equality import rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SET = "ssc_acr_eular_2013"
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["cohort", *(str(a) for a in arguments)])
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    return people(90, 21)
+
+
+@pytest.fixture
+def parquet(table: pa.Table, tmp_path: Path) -> Path:
+    path = tmp_path / "people.parquet"
+    pq.write_table(table, path, row_group_size=20)
+    return path
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PEOPLE_AT_A_TIME", 15)
+
+
+def written(path: Path) -> list[dict[str, Any]]:
+    return rows(csv.read_csv(path) if path.suffix == ".csv" else pq.read_table(path))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_row_groups_of_any_size_give_the_same(parquet: Path, table: pa.Table, tmp_path: Path) -> None:
+    out = tmp_path / "verdicts.parquet"
+    result = call("classify", parquet, "-o", out, "--items", "--details")
+    assert result.exit_code == 0, result.output
+    assert "90 people" in result.output
+    assert written(out) == rows(cohort.classify(table, items=True, details=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people.parquet", "verdicts.parquet"]
+
+
+@pytest.mark.parametrize("engine", ["local", "duckdb"])
+def test_csv_in_and_out(table: pa.Table, tmp_path: Path, engine: str) -> None:
+    path, out = tmp_path / "people.csv", tmp_path / "verdicts.csv"
+    csv.write_csv(table, path)
+    assert call("classify", path, "-o", out, "--engine", engine, "--sets", SET).exit_code == 0
+    found = [{name: float(v) if isinstance(v, int) else v for name, v in row.items()} for row in written(out)]
+    assert found == rows(cohort.classify(table, sets=[SET]))
+
+
+def test_duckdb_engine_writes_parquet(parquet: Path, table: pa.Table, tmp_path: Path) -> None:
+    out = tmp_path / "verdicts.parquet"
+    assert call("classify", parquet, "-o", out, "--engine", "duckdb", "--sets", SET).exit_code == 0
+    assert written(out) == rows(cohort.classify(table, sets=[SET]))
+
+
+def test_postgres_engine(table: pa.Table, tmp_path: Path) -> None:
+    out = tmp_path / "verdicts.parquet"
+    with engines.cluster() as folder:
+        address = engines.address(folder)
+        engines.load_into(address, "people", table)
+        result = call("classify", "people", "-o", out, "--engine", "postgres", "--database", address,
+                      "--sets", SET)  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert written(out) == rows(cohort.classify(table, sets=[SET]))
+
+
+def test_killed_runs_leave_the_old_output_and_are_taken_up_again(parquet: Path, tmp_path: Path) -> None:
+    """Killed after its second part; the next run reads the first two back and classifies the rest."""
+    out = tmp_path / "verdicts.parquet"
+    out.write_text("old", "utf-8")
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from crithidia.cohort import files, sources, sink\n"
+        "from crithidia.cohort.compiled import Request\n"
+        "sources.PEOPLE_AT_A_TIME = 20\n"
+        "keep = sink.Parts.keep\n"
+        "def kept(self, number, table):\n"
+        "    keep(self, number, table)\n"
+        "    if number == 1:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sink.Parts.keep = kept\n"
+        "files.classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())\n"
+    )
+    stopped = subprocess.run([sys.executable, "-c", script, str(parquet), str(out)], check=False)  # noqa: S603
+    assert stopped.returncode == -signal.SIGKILL
+    assert out.read_text("utf-8") == "old"
+    parts = next(tmp_path.glob(".verdicts.parquet.*.parts"))
+    assert sorted(p.name for p in parts.glob("*.part")) == ["0.part", "1.part"]
+
+    classified: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "PEOPLE_AT_A_TIME", 20)
+        real = arrow.steps_of
+
+        def counted(part: pa.Table, *rest: Any) -> Any:
+            classified.append(part.num_rows)
+            return real(part, *rest)
+
+        patch.setattr(files, "steps_of", counted)
+        assert call("classify", parquet, "-o", out).exit_code == 0
+    assert classified == [20, 20, 10]
+    assert written(out) == rows(cohort.classify(pq.read_table(parquet)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people.parquet", "verdicts.parquet"]
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_of_another_question_are_not_taken(parquet: Path, tmp_path: Path) -> None:
+    stale = tmp_path / ".verdicts.parquet.0123456789abcdef.parts"
+    stale.mkdir()
+    (stale / "0.part").write_text("not of this question", "utf-8")
+    out = tmp_path / "verdicts.parquet"
+    assert call("classify", parquet, "-o", out, "--sets", SET).exit_code == 0
+    assert not stale.exists()
+
+
+def test_two_runs_do_not_write_one_output(parquet: Path, tmp_path: Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        folder = tmp_path / ".verdicts.parquet.0123456789abcdef.parts"
+        folder.mkdir()
+        (folder / "process").write_text(str(other.pid), "utf-8")
+        result = call("classify", parquet, "-o", tmp_path / "verdicts.parquet")
+    finally:
+        other.kill()
+        other.wait()
+    assert result.exit_code == 6
+    assert f"process {other.pid} is writing it" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("person_id,raynaud_phenomenon\n1,perhaps\n", "perhaps"),
+        ("person_id,age\n1,high\n", "high"),
+        ("patient,raynaud_phenomenon\n1,true\n", "there is no column 'person_id'"),
+        ("", "cannot be read"),
+    ],
+)
+def test_tables_that_cannot_be_read_are_refused(text: str, said: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "people.csv", tmp_path / "verdicts.csv"
+    path.write_text(text, "utf-8")
+    result = call("classify", path, "-o", out)
+    assert result.exit_code == 3
+    assert said in result.output
+    assert [p.name for p in tmp_path.iterdir() if not p.name.endswith(".parts")] == ["people.csv"]
+
+
+def test_a_column_of_the_wrong_type_is_named() -> None:
+    from crithidia.foundation.problems import InputError
+
+    wrong = pa.table({"person_id": ["a"], "raynaud_phenomenon": ["yes"], "creatine_kinase": [True]})
+    with pytest.raises(InputError) as refused:
+        cohort.classify(wrong)
+    assert [p.message for p in refused.value.problems] == [
+        "column 'raynaud_phenomenon' holds string, not bool",
+        "column 'creatine_kinase' holds bool, not double",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("people.parquet", "-o", "x.parquet"), "there is no such file"),
+        (("people.parquet", "-o", "x.xlsx"), "neither Parquet nor CSV"),
+        (("p", "-o", "x.parquet", "--engine", "spark"), "--master"),
+        (("p", "-o", "x.parquet", "--database", "postgresql://h/d"), "--database"),
+        (("p", "-o", "x.parquet", "--sets", "nonsense"), "no criteria set"),
+        (("p", "-o", "x.parquet", "--engine", "postgres", "--database", "postgresql:///x?host=/nowhere"),
+         "postgres cannot do it"),
+    ],
+)  # fmt: skip
+def test_refusals(arguments: tuple[str, ...], said: str) -> None:
+    result = call("classify", *arguments)
+    assert result.exit_code not in {0, 1}
+    assert said in result.output
+
+
+def test_a_person_is_explained_as_a_single_case(parquet: Path, table: pa.Table) -> None:
+    result = call("explain", parquet, "p7", "--sets", SET, "--format", "json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.output)
+    row = rows(cohort.classify(table.slice(7, 1), sets=[SET]))[0]
+    shown = next(s for s in document["criteria"] if s["id"] == SET)
+    assert shown["verdict"] == row[f"{SET}__verdict"]
+    assert call("explain", parquet, "nobody").exit_code == 3
+
+
+def test_frames_of_pandas_and_polars_come_back_as_such() -> None:
+    import pandas
+    import polars
+
+    known = {"person_id": ["a", "b"], "raynaud_phenomenon": [True, None], "sclerodactyly": [True, False]}
+    low = evaluate(SET, {"raynaud_phenomenon": True, "sclerodactyly": True}).score.low
+    from_pandas = cohort.classify(pandas.DataFrame(known), sets=[SET])
+    assert from_pandas[f"{SET}__low"].tolist() == [float(low), 0.0]
+    from_polars = cohort.classify(polars.DataFrame(known), sets=[SET])
+    assert from_polars[f"{SET}__low"].to_list() == [float(low), 0.0]
+
+
