@@ -213,9 +213,11 @@ class Hull:
 
     def _direct(self, statement: Node) -> frozenset[Key]:
         """Return what a statement asks for itself, not through arithmetic."""
-        found = (key_of(part.score if isinstance(part, Reaches) else part) for part in statement.walk()
-                 if isinstance(part, (Has, Is, Reaches)))  # fmt: skip
-        return frozenset(key for key in found if key is not None)
+        own = key_of(statement.score if isinstance(statement, Reaches) else statement)
+        if own is not None:
+            return frozenset((own,))
+        parts = () if isinstance(statement, Reaches) else statement.children()
+        return frozenset(key for part in parts for key in self._direct(part))
 
     def _score(self, statement: Reaches, box: Box) -> Span:
         if not isinstance(statement.score, Formula):
