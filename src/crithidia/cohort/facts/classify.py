@@ -16,7 +16,7 @@ from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
 from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
-from crithidia.cohort.facts.timing import person_days
+from crithidia.cohort.facts.evidence import person_days
 from crithidia.cohort.program import VERDICTS, Program, Wanted
 from crithidia.cohort.words import run
 from crithidia.definition import CriteriaSet, load_criteria_set
