@@ -244,10 +244,11 @@ class Hull:
 
     def _direct(self, statement: Node) -> frozenset[Key]:
         """Return what a statement asks for itself, not through arithmetic."""
-        key = key_of(statement.score if isinstance(statement, Reaches) else statement)
-        if isinstance(statement, Reaches) or key is not None:
-            return frozenset((key,) if key else ())
-        return frozenset().union(*map(self._direct, statement.children()))
+        own = key_of(statement.score if isinstance(statement, Reaches) else statement)
+        if own is not None:
+            return frozenset((own,))
+        parts = () if isinstance(statement, Reaches) else statement.children()
+        return frozenset(key for part in parts for key in self._direct(part))
 
     def _score(self, statement: Reaches, box: Box) -> Span:
         if not isinstance(statement.score, Formula):
