@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 _EPOCH: Final = date(1970, 1, 1)
+_CALENDAR: Final = frozenset({"mo", "a"})
 
 
 def with_times(findings: Findings) -> Findings:
@@ -132,12 +133,26 @@ def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
 def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
     """Return which pairs of days lie far enough apart, or close enough together."""
     early, late = ((days & 0xFFFFFFFF) + UNDATED for days in (first, second))
+    beyond = _by_calendar(early, late, rule) if rule.unit in _CALENDAR else _by_days(early, late, rule)
+    holds: Array = beyond >= 0 if rule.repeated else beyond <= 0
+    return holds
+
+
+def _by_days(early: Array, late: Array, rule: TimingRule) -> Array:
+    """Return how many days further apart than the rule asks: a number of days is the same everywhere."""
+    distance = _beyond(0, 0, rule.number, rule.unit)
+    found: Array = late - early + distance
+    return found
+
+
+def _by_calendar(early: Array, late: Array, rule: TimingRule) -> Array:
+    """Return the same in months and years of the calendar, asked once for each two days."""
     begin, span = int(early.min()), int(late.max()) - int(early.min()) + 1
     pairs, which = np.unique((early - begin) * span + (late - begin), return_inverse=True)
     beyond = np.array([_beyond(begin + int(pair) // span, begin + int(pair) % span, rule.number, rule.unit)
                        for pair in pairs])  # fmt: skip
-    holds: Array = (beyond >= 0 if rule.repeated else beyond <= 0)[which]
-    return holds
+    found: Array = beyond[which]
+    return found
 
 
 @lru_cache(maxsize=1 << 16)
