@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,9 +68,20 @@ def _programs() -> Path:
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if found is None and not folders:
-        message = "PostgreSQL is needed for these tests: apt-get install postgresql"
-        raise FileNotFoundError(message)
+        _missing("PostgreSQL is needed for these tests: apt-get install postgresql")
     return Path(found).parent if found else folders[0]
+
+
+def _java() -> None:
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        _missing("a Java runtime is needed for these tests: apt-get install default-jre-headless")
+
+
+def _missing(message: str) -> None:
+    """Skip a test for want of a program, visibly; the gate has every program and skips nothing."""
+    if os.environ.get("CI"):
+        raise FileNotFoundError(message)
+    pytest.skip(message)
 
 
 def _user() -> str:
@@ -85,6 +98,7 @@ def _run(command: list[object]) -> None:
 @contextmanager
 def spark(master: str = "local[2]") -> Iterator[Any]:
     """Give an Ibis connection to a Spark session of our own."""
+    _java()
     import ibis
     from pyspark.sql import SparkSession
 
@@ -139,6 +153,7 @@ def loaded(connection: Any, name: str, table: Any) -> Any:
 @contextmanager
 def spark_cluster(workers: int = 2) -> Iterator[str]:
     """Run a standalone Spark master and workers, each a process of its own; give the master's address."""
+    _java()
     import pyspark
 
     home = Path(pyspark.__file__).parent

@@ -43,7 +43,8 @@ def cohort() -> Any:
             **dict(zip(names, map(list, columns), strict=True))}  # fmt: skip
     data[f"{OLD_SSC}__reason"] = ["score_reached" if v == "met" else "score_open" if v == "undetermined"
                                   else "score_too_low" for v in data[f"{OLD_SSC}__verdict"]]  # fmt: skip
-    data[f"{SSC}__item__sclerodactyly"] = data["sclerodactyly"]
+    words = {True: "present", False: "absent", None: "unknown"}
+    data[f"{SSC}__item__sclerodactyly"] = [words[value] for value in data["sclerodactyly"]]
     return ibis.duckdb.connect().create_table("cohort", pa.table(data))
 
 

@@ -58,7 +58,7 @@ def test_assuming_absent() -> None:
 def test_as_of_a_day() -> None:
     rows = people(40, 4)
     day = START + timedelta(days=84)
-    table = classify_facts(arrow_table(rows), Request.of(), as_of=day)
+    table = classify_facts(arrow_table(rows), Request.of(as_of=day))
     result = {row["person_id"]: row for row in table.to_pylist()}
     for name, case in cases(rows).items():
         seen = case.until(Moment(day.isoformat(), on=day))
@@ -67,7 +67,7 @@ def test_as_of_a_day() -> None:
 
 def test_the_first_day_on_which_each_set_was_met() -> None:
     rows = people(40, 5)
-    table = classify_facts(arrow_table(rows), Request.of(), first_met=True)
+    table = classify_facts(arrow_table(rows), Request.of(first_met=True))
     result = {row["person_id"]: row for row in table.to_pylist()}
     for name, case in cases(rows).items():
         for set_id, day in _first_days(case).items():

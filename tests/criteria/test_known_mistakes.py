@@ -11,7 +11,7 @@ import pytest
 from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import Reason, Result, Verdict, evaluate
 from crithidia.foundation.library import shipped_library
-from crithidia.interpretation.kidney import kdigo_g_stage
+from crithidia.interpretation.physiology.kdigo import kdigo_g_stage
 
 
 def judged(set_id: str, present: str, **values: str | bool) -> Result:

@@ -23,6 +23,7 @@ from crithidia.evaluation import CompiledSet, evaluate_picture
 from crithidia.foundation.text import Text
 from crithidia.interpretation import Picture, UnitTable
 from crithidia.interpretation.measurements import Reading
+from crithidia.interpretation.physiology import shipped_physiology
 from crithidia.interpretation.picture import known_from
 from crithidia.interpretation.references import References
 from crithidia.interpretation.rules import Rules
@@ -42,7 +43,7 @@ QUICK = settings(max_examples=DEEP, deadline=None,
                                         HealthCheck.function_scoped_fixture])  # fmt: skip
 COLOUR = Concept("colour", Kind.CODE, NAMED, Means.HISTORY, choices={c: Text.same(c) for c in CODES})
 UNITS = UnitTable({}, {}, {"age": QuantityKind("a", {}, (Decimal(0), Decimal(125)))})
-NO_RULES = Rules((), {}, {}, {}, {})
+NO_RULES = Rules((), {}, {}, {}, shipped_physiology())
 
 people = st.lists(
     st.fixed_dictionaries({

@@ -73,6 +73,8 @@ def made(seed: int) -> Made:
     if attack == "sign":
         sign = random.choice(["-", "−", "--", "+-", "+/-", "~", "±"])
         text, meanings = sign + text, tuple(-m for m in meanings) if sign in {"-", "−"} else ()
+        if meanings and entry["plausible"][0] < 0:
+            attack = "none"  # a z-score may be negative
     return Made(concept, f"{text} {unit}".strip(), meanings, known, attack)
 
 
@@ -116,7 +118,8 @@ def _meanings(text: str, mark: str, number: Decimal) -> tuple[Decimal, ...]:
 
 def _unit_text(random: Random, code: str) -> str:
     entry = UNITS[code]
-    return str(random.choice([code, *entry["display"].values(), *entry.get("variants", [])]))
+    written = [str(text) for text in (code, *entry["display"].values(), *entry.get("variants", []))]
+    return random.choice([text for text in written if text != "1"])  # a bare figure is no unit to a reader
 
 
 def _garbled(random: Random, code: str) -> str:

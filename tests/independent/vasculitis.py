@@ -155,7 +155,7 @@ def takayasu_acr_1990(k: Known) -> Outcome:
 
 
 def iga_vasculitis_eular_printo_pres_2010(k: Known) -> Outcome:
-    """Ozen 2010, Table 1 (doi:10.1136/ard.2009.116657), from memory.
+    """Ozen 2010, Table 1 (doi:10.1136/ard.2009.116657), read in the journal.
 
     Purpura mostly of the legs and one of four; of atypical distribution only with IgA in a biopsy.
     """

@@ -18,7 +18,9 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
+from crithidia.case.fact_table import FactRow
 from crithidia.foundation.problems import InputError
+from crithidia.intake.forms import write_form
 from crithidia.intake.ledger import OUTCOMES, Ledger
 from crithidia.intake.tables.cells import CellReader, Refusal, plain_number
 from crithidia.intake.tables.convert import convert
@@ -334,6 +336,33 @@ def test_a_number_that_does_not_fit_the_declared_sign(text: str, decimal: str) -
         plain_number(text, decimal)
 
 
+@pytest.mark.parametrize(("text", "low"), [
+    ("5.2 10*9/L", 5.2), ("5,2 10*9/L", 5.2), ("1 200 10*6/L", 1.2), ("5.2 x 10^9/l", 5.2), ("5200 /uL", 5.2),
+])  # fmt: skip
+def test_a_power_of_ten_after_the_number_is_a_unit(text: str, low: float) -> None:
+    outcome = CellReader.of(Meaning("wbc", shipped_vocabulary()["leucocytes"])).read(text)
+    assert isinstance(outcome, FactRow)
+    assert outcome.low == low
+
+
+@pytest.mark.parametrize(("text", "decimal", "low"), [
+    ("1,234", ",", 1.234), ("1.234", ".", 1.234), ("1.234", ",", 1234.0), ("1,234", ".", 1234.0),
+])  # fmt: skip
+def test_the_declared_sign_decides_what_could_be_either(text: str, decimal: str, low: float) -> None:
+    reader = CellReader.of(Meaning("plt", shipped_vocabulary()["platelets"], decimal=decimal))
+    outcome = reader.read(f"{text} 10*9/L")
+    assert isinstance(outcome, FactRow)
+    assert outcome.low == low
+
+
+def test_a_number_of_a_typed_file_has_no_thousands(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], "plt": [1.234, 1234.0]}), path)
+    mapping = "crithidia: mapping/1\nperson: id\ncolumns: {plt: {concept: platelets, unit: 10*9/L}}\n"
+    _, facts, _ = run(tmp_path, path, mapping)
+    assert [fact["low"] for fact in facts] == [1.234, 1234.0]
+
+
 def test_an_ambiguous_number_is_refused_with_the_remedy() -> None:
     reader = CellReader.of(Meaning("crp", shipped_vocabulary()["crp"]))
     outcome = reader.read("1,234 mg/L")
@@ -435,3 +464,16 @@ def test_the_report_is_plain_data(tmp_path: Path) -> None:
     assert cells["read"] == sum(cells[name] for name in OUTCOMES) + sum(cells["refused"].values())
     assert report["rows"] == {"read": 8, "refused": {"uneven row": 1, "no person": 1}}
     assert report["people"] == 5
+
+
+def test_the_fields_of_our_own_form_are_all_placed(tmp_path: Path) -> None:
+    dictionary = tmp_path / "dictionary.csv"
+    dictionary.write_text(write_form(["sle_eular_acr_2019", "ssc_acr_eular_2013"], "redcap", "en"), "utf-8")
+    with dictionary.open(encoding="utf-8-sig", newline="") as stream:
+        fields = [row["Variable / Field Name"] for row in csv.DictReader(stream)]
+    path = tmp_path / "export.csv"
+    path.write_text(",".join(fields) + "\n" + ",".join(["7", *["1"] * (len(fields) - 1)]) + "\n", "utf-8")
+    given = {"dictionary": str(dictionary)}
+    draft = draft_mapping(open_explained(path, given), given)
+    assert len(draft.placed) + 1 == len(fields)
+    assert not draft.not_placed

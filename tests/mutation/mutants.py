@@ -106,7 +106,7 @@ class Changes:
             for key in ("at_least_apart", "at_least", "at_most_apart"):
                 if key in raw:
                     number, unit = raw[key].split()
-                    for changed in _near(number):
+                    for changed in near(number):
                         text = f"{changed} {unit}"
                         yield self._changed((name, key), raw[key], text, text)
 
@@ -119,7 +119,7 @@ class Changes:
         return Mutant(self.document.name, address, line, what, _GONE, removes=True)
 
     def _number(self, number: float, address: Address, what: str = "") -> Iterator[Mutant]:
-        for changed in _near(str(number)):
+        for changed in near(str(number)):
             yield self._changed(address, f"{what}{number}", f"{what}{changed}", float(changed))
 
     def _domain(self, raw: Any, address: Address) -> Iterator[Mutant]:
@@ -190,7 +190,7 @@ class Changes:
         for comparator in _NEIGHBOURS[found["op"]]:
             changed = f"{before}{comparator} {found['number']}{after}"
             yield self._changed(address, words, changed, changed)
-        for number in _near(found["number"]):
+        for number in near(found["number"]):
             changed = f"{before}{found['op']} {number}{after}"
             yield self._changed(address, words, changed, changed)
 
@@ -213,7 +213,7 @@ class Changes:
             yield from self._condition(part, (*address, "of", i))
 
 
-def _near(number: str) -> tuple[str, ...]:
+def near(number: str) -> tuple[str, ...]:
     """Return the numbers one unit of the last place below and above."""
     value = Decimal(number)
     step = Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0))

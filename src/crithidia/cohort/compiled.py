@@ -17,19 +17,25 @@ from crithidia.vocabulary import Vocabulary, shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a cohort: the sets, and how the unknown is taken."""
+    """What is asked of a cohort: the sets, how the unknown is taken, and what beside the verdict.
+
+    ``as_of`` and ``first_met`` need facts with dates.
+    """
 
     sets: tuple[str, ...]
     assume_absent: bool = False
     items: bool = False
     details: bool = False
+    as_of: date | None = None
+    first_met: bool = False
 
     @classmethod
-    def of(cls, sets: Iterable[str] | None = None, **options: bool) -> Request:
+    def of(cls, sets: Iterable[str] | None = None, **options: Any) -> Request:
         """Return the request for some sets, or for all. Raises ``UnknownNameError``."""
         chosen = tuple(dict.fromkeys(sets)) if sets is not None else shipped_criteria_ids()
         for set_id in chosen:
@@ -99,6 +105,9 @@ def check_columns(types: Mapping[str, str]) -> None:
     """
     problems = []
     known = kinds_of_columns(shipped_vocabulary())
+    if {"concept", "form"} <= set(types):
+        problems.append(Problem("this is a table of facts, not one row a person", None,
+                                "classify it here, without another engine"))  # fmt: skip
     if PERSON not in types:
         remedy = did_you_mean(PERSON, types) or f"one row a person, who is named in {PERSON}"
         problems.append(Problem(f"there is no column '{PERSON}'", None, remedy))

@@ -1,4 +1,4 @@
-"""Classifying a wide table in a file into a file: bounded memory, one part after the other.
+"""Classifying people in a file into a file: bounded memory, one part after the other.
 
 Reading, classifying and writing overlap: while one part is classified the next is read and the one before
 is written. The output is there entirely or not at all; a run that was stopped goes on where it stopped.
@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.arrow import arrow_type, kind_of, output_array, steps_of
+from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
+from crithidia.cohort.facts.source import FactSource, holds_facts
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
-from crithidia.cohort.sources import Source, check_person, open_source
+from crithidia.cohort.sources import ParquetSource, Source, check_person, open_source
 from crithidia.foundation.atomic import replacing
 from crithidia.foundation.library import shipped_library
+from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -48,18 +51,83 @@ def classify_file(path: Path, target: Path, request: Request, progress: Progress
     ``BusyError`` if another process is writing ``target``.
     """
     check_ending(target)
-    source = open_source(path)
-    check_person(source.schema, path)
-    check_columns({field.name: kind_of(field.type) for field in source.schema})
-    program = compiled(request, frozenset(source.schema.names))
-    key = _key(source, request)
+    work = _work(open_source(path), path, request)
+    key = _key(work.source, request)
     with (
         replacing(target) as partial,
         parts_of(target, key) as parts,
-        rows_into(partial, target.suffix, _schema(source, program)) as rows,
+        rows_into(partial, target.suffix, work.schema) as rows,
     ):
-        people = _Run(source, program, parts, rows, progress).people()
-    return _account(people, source, program)
+        people = _Run(work, parts, rows, progress).people()
+    return _account(people, work)
+
+
+class _Work(Protocol):
+    """How a part of a source becomes integers, small to keep, and these the columns of the result."""
+
+    source: Source
+    program: Compiled
+    schema: Any
+    columns: tuple[str, ...]
+
+    def classified(self, table: Any) -> Any:
+        """Return people and outputs as integers."""
+
+    def shown(self, steps: Any) -> Any:
+        """Return the columns of the result."""
+
+
+class _Wide:
+    """The work of a table with one row a person."""
+
+    def __init__(self, source: Source, path: Path, request: Request) -> None:
+        check_person(source.schema, path)
+        check_columns({field.name: kind_of(field.type) for field in source.schema})
+        if request.as_of is not None or request.first_met:
+            raise refuse(f"{path}: one row a person has no dates", None,
+                         "dates are in tables of facts; see 'crithidia cohort convert'")  # fmt: skip
+        self.source = source
+        self.program = compiled(request, frozenset(source.schema.names))
+        self.columns = self.program.columns
+        outputs = [pa.field(o.name, arrow_type(o)) for o in self.program.outputs]
+        self.schema = pa.schema([source.schema.field(PERSON), *outputs])
+
+    def classified(self, table: Any) -> Any:
+        """Return people and outputs as integers."""
+        steps = steps_of(table, self.program.schedule, self.program.outputs)
+        names = [PERSON, *(output.name for output in self.program.outputs)]
+        return pa.table([table.column(PERSON), *map(pa.array, steps)], names=names)
+
+    def shown(self, steps: Any) -> Any:
+        """Return the columns of the result."""
+        return shown(steps, self.program)
+
+
+class _Facts:
+    """The work of a table of facts."""
+
+    def __init__(self, source: Source, request: Request) -> None:
+        self.source, self.request = source, request
+        self.program = compiled_for_facts(request)
+        self.columns: tuple[str, ...] = ()
+        self.schema = fact_schema(pa.field(PERSON, pa.string()), request)
+
+    def classified(self, table: Any) -> Any:
+        """Return people and outputs as integers."""
+        return steps_of_facts(table, self.request)
+
+    def shown(self, steps: Any) -> Any:
+        """Return the columns of the result."""
+        return shown(steps, self.program)
+
+
+def _work(source: Source, path: Path, request: Request) -> _Work:
+    if not holds_facts(source.schema):
+        return _Wide(source, path, request)
+    if not isinstance(source, ParquetSource):
+        raise refuse(f"{path}: a table of facts is read from Parquet", None,
+                     "write it with 'crithidia cohort convert'")  # fmt: skip
+    return _Facts(FactSource(path), request)
 
 
 def _key(source: Source, request: Request) -> str:
@@ -69,17 +137,14 @@ def _key(source: Source, request: Request) -> str:
     return hashlib.sha256(source.identity() + b"\0" + about).hexdigest()
 
 
-def _schema(source: Source, program: Compiled) -> Any:
-    person = source.schema.field(PERSON)
-    return pa.schema([person, *(pa.field(o.name, arrow_type(o)) for o in program.outputs)])
-
-
-def _account(people: int, source: Source, program: Compiled) -> Account:
+def _account(people: int, work: _Work) -> Account:
+    if isinstance(work, _Facts):
+        return Account(people, (), (), ())
     known = kinds_of_columns(shipped_vocabulary())
-    used = frozenset(program.columns)
-    names = [name for name in source.schema.names if name != PERSON]
+    used = frozenset(work.program.columns)
+    names = [name for name in work.source.schema.names if name != PERSON]
     return Account(
-        people, program.columns,
+        people, work.program.columns,
         unused=tuple(name for name in names if name in known and name not in used),
         unknown=tuple(name for name in names if name not in known),
     )  # fmt: skip
@@ -88,10 +153,8 @@ def _account(people: int, source: Source, program: Compiled) -> Account:
 class _Run:
     """One run: parts found done are written as they are, the others are classified."""
 
-    def __init__(
-        self, source: Source, program: Compiled, parts: Parts, rows: Rows, progress: Progress | None
-    ) -> None:
-        self.source, self.program, self.parts, self.rows = source, program, parts, rows
+    def __init__(self, work: _Work, parts: Parts, rows: Rows, progress: Progress | None) -> None:
+        self.work, self.source, self.parts, self.rows = work, work.source, parts, rows
         self.progress = progress
         self._done = parts.done()
         self._people = 0
@@ -110,34 +173,24 @@ class _Run:
 
     def _in_order(self, reader: ThreadPoolExecutor) -> Iterator[tuple[int, Any]]:
         """Yield each part as integers, in the order of the people."""
-        columns = (PERSON, *self.program.columns)
-        following = self.source.read(columns, self._done)
+        following = self.source.read((PERSON, *self.work.columns), self._done)
         coming = reader.submit(next, following, None)
         number = 0
         while (found := coming.result()) is not None:
             coming = reader.submit(next, following, None)
             yield from self._kept(number, found[0])
             number = found[0] + 1
-            yield found[0], self._classified(found[1])
+            yield found[0], self.work.classified(found[1])
         yield from self._kept(number, self.source.parts or number)
 
     def _kept(self, first: int, end: int) -> Iterator[tuple[int, Any]]:
         for number in range(first, end):
             yield number, self.parts.read(number)
 
-    def _classified(self, table: Any) -> Any:
-        """Return people and outputs as integers: small to keep, quick to write."""
-        steps = steps_of(table, self.program.schedule, self.program.outputs)
-        names = [PERSON, *(output.name for output in self.program.outputs)]
-        return pa.table([table.column(PERSON), *map(pa.array, steps)], names=names)
-
     def _write(self, number: int, table: Any) -> None:
         if number not in self._done and self.source.parts is not None and self.source.parts > 1:
             self.parts.keep(number, table)
-        arrays = [output_array(output, table.column(i).combine_chunks().to_numpy())
-                  for i, output in enumerate(self.program.outputs, 1)]  # fmt: skip
-        names = [PERSON, *(output.name for output in self.program.outputs)]
-        self.rows.write(pa.table([table.column(PERSON), *arrays], names=names))
+        self.rows.write(self.work.shown(table))
         self._people += table.num_rows
         if self.progress:
             self.progress(self._people)

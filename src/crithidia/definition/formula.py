@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Occasion = Literal["visit", "baseline"]
+GRADES: Final = ("-", "+", "++", "+++", "++++")
+"""The grades of an antibody, which stand where a coded finding has its codes."""
 Function = Literal["ln", "log10", "sqrt", "exp", "floor"]
 FUNCTIONS: Final[tuple[Function, ...]] = ("ln", "log10", "sqrt", "exp", "floor")
 

@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from crithidia.definition.formula import Coded, Formula, Measured, Rounded
+from crithidia.definition.nodes import Atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crithidia.definition.criteria_set import Citation, Clause, Performance
+    from crithidia.definition.nodes import Node
     from crithidia.foundation.spans import Span
     from crithidia.foundation.text import Text
 
@@ -31,7 +33,8 @@ class ScoreInput:
     """What a score asks for, and the values that the paper permits.
 
     ``standing`` is what holds at every visit (sex, an antibody ever found); anything else must have
-    been recorded at the visit that is scored.
+    been recorded at the visit that is scored. ``ruled_out_by`` names the quantity whose measurement
+    shows that the finding is absent (a transfer factor that was measured could be performed).
     """
 
     concept: str
@@ -39,6 +42,7 @@ class ScoreInput:
     citation: Citation
     whole: bool = False
     standing: bool = False
+    ruled_out_by: str = ""
     note: Text | None = None
     unverified: bool = False
 
@@ -122,10 +126,10 @@ class ScoreDefinition:
 
     @cached_property
     def concepts(self) -> tuple[str, ...]:
-        """Return every concept that the total depends on, in order of first appearance."""
-        found = [leaf.concept for leaf in self.formula.walk()
-                 if isinstance(leaf, (Measured, Coded)) or hasattr(leaf, "concept")]  # fmt: skip
-        return tuple(dict.fromkeys(found))
+        """Every concept that the score asks for, in order of first appearance."""
+        roots: tuple[Node, ...] = (self.formula, *(clause.when for clause in self.clauses()))
+        leaves = (leaf for root in roots for leaf in root.walk() if isinstance(leaf, (Measured, Coded, Atom)))
+        return tuple(dict.fromkeys(leaf.concept for leaf in leaves))
 
     def clauses(self) -> Iterator[Clause]:
         """Yield every clause: to whom it applies, categories, changes."""

@@ -14,6 +14,7 @@ from crithidia.definition.criteria_set import Citation, Clause, Performance
 from crithidia.definition.expression import ExpressionError, read_expression
 from crithidia.definition.extent import natural_extent
 from crithidia.definition.formula import (
+    GRADES,
     Banded,
     Choice,
     Coded,
@@ -116,7 +117,6 @@ class _Builder:
         for part_id, raw in data.get("parts", {}).items():
             self.parts[part_id] = self._part(part_id, raw)
         formula = self._formula()
-        self._check_used(formula)
         self._check_defined(formula)
         built = ScoreDefinition(
             id=data["id"],
@@ -140,7 +140,9 @@ class _Builder:
             notes=tuple(Text(**raw) for raw in data.get("notes", ())),
         )
         scores = {"score": built.judged, **self._named_parts()}
-        return replace(built, categories=tuple(self._clauses("categories", scores)))
+        whole = replace(built, categories=tuple(self._clauses("categories", scores)))
+        self._check_used(whole)
+        return whole
 
     def _check_name(self) -> None:
         expected = f"scores/{self.data['id']}.yaml"
@@ -181,9 +183,16 @@ class _Builder:
             citation=self._place(raw),
             whole=raw.get("whole", False),
             standing=raw.get("standing", False),
+            ruled_out_by=self._ruling_out(raw, address),
             note=_text(raw.get("note")),
             unverified=raw.get("unverified", False),
         )
+
+    def _ruling_out(self, raw: Mapping[str, Any], address: Address) -> str:
+        name: str = raw.get("ruled_out_by", "")
+        if name and self._concept(name, (*address, "ruled_out_by")).kind is not Kind.QUANTITY:
+            raise self.document.refuse(f"{name} is not a quantity", *address, "ruled_out_by")
+        return name
 
     def _permitted(self, raw: Mapping[str, Any], address: Address) -> Span:
         high = Fraction(str(raw["to"])) if "to" in raw else inf
@@ -274,11 +283,12 @@ class _Builder:
 
     def _codes(self, raw: Mapping[str, Any], address: Address) -> Formula:
         concept = self._concept(raw["of"], (*address, "of"))
-        wrong = set(concept.choices) ^ set(raw["codes"])
+        known = GRADES if concept.kind is Kind.ANTIBODY else tuple(concept.choices)
+        wrong = set(known) ^ set(raw["codes"])
         if wrong:
             raise self.document.refuse(
                 f"the codes are not those of {concept.id}: {', '.join(sorted(wrong))}", *address, "codes",
-                remedy=f"one number for each of {', '.join(concept.choices)}",
+                remedy=f"one number for each of {', '.join(known)}",
             )  # fmt: skip
         return Coded(concept.id, tuple((code, decimal_of(n)) for code, n in raw["codes"].items()))
 
@@ -290,16 +300,18 @@ class _Builder:
             raise self.document.refuse("there is nothing to add up", remedy="give formula: or parts:")
         return parts[0] if len(parts) == 1 else Total(parts)
 
-    def _check_used(self, formula: Formula) -> None:
-        used = {getattr(node, "concept", "") for node in formula.walk()}
+    def _check_used(self, built: ScoreDefinition) -> None:
+        """Refuse an input or a part that changes nothing."""
+        reached = {node for root in (built.formula, *(clause.when for clause in built.clauses()))
+                   for node in root.walk()}  # fmt: skip
+        used = {getattr(node, "concept", "") for node in reached}
         for name in self.data.get("inputs", {}):
             if name not in used:
                 raise self.document.refuse(f"the input {name} is not used", "inputs", name,
                                            remedy="use it in a part or in the formula, or leave it out")
-        reached = set(formula.walk())
         for name in self.data.get("parts", {}):
             if self.parts[name].formula not in reached:
-                raise self.document.refuse(f"the part {name} does not enter the total", "parts", name,
+                raise self.document.refuse(f"the part {name} is not used", "parts", name,
                                            remedy="use it in the formula, or leave it out")  # fmt: skip
 
     def _check_defined(self, formula: Formula) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from fractions import Fraction
+from itertools import combinations, pairwise
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 from crithidia.definition import Has, Is, Node, Reaches
-from crithidia.definition.formula import Banded, Coded, Measured
+from crithidia.definition.formula import (
+    Banded,
+    Coded,
+    Constant,
+    Formula,
+    Greatest,
+    Least,
+    Measured,
+    Product,
+    Quotient,
+    Total,
+)
 from crithidia.foundation.spans import Number, Span, point
 from crithidia.foundation.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from fractions import Fraction
 
 _FEW: Final = 400
 
@@ -49,6 +60,12 @@ class Box:
         if key in self.spans:
             return self.spans[key].exact is not None
         return len(self.findings[key] if key in self.findings else self.codes[key]) == 1
+
+    def possible(self, key: Key) -> Possible:
+        """Return what is left of one thing."""
+        if key in self.spans:
+            return self.spans[key]
+        return self.findings[key] if key in self.findings else self.codes[key]
 
     def with_span(self, key: Key, span: Span) -> Box:
         """Return the box in which a quantity lies in that span."""
@@ -96,15 +113,45 @@ class Box:
 
 
 def limits(node: Node, key: Key) -> list[Fraction]:
-    """Return where a formula jumps in a quantity: at limits of bands and at comparisons with it."""
+    """Return where a formula jumps or bends in a quantity: bands, comparisons with it, min and max."""
     return sorted({limit for part in node.walk() for limit in _limits(part, key)})
 
 
 def _limits(part: Node, key: Key) -> Iterator[Fraction]:
     if isinstance(part, Banded) and key_of(part.part) == key:
-        yield from (point(cut.limit).low for cut in part.cuts)  # type: ignore[misc]
+        yield from (Fraction(cut.limit) for cut in part.cuts)
     if isinstance(part, Reaches) and key_of(part.score) == key:
-        yield point(part.threshold).low  # type: ignore[misc]
+        yield Fraction(part.threshold)
+    if isinstance(part, (Least, Greatest)):
+        lines = [line for branch in part.of if (line := _line(branch, key)) is not None]
+        yield from ((d - b) / (a - c) for (a, b), (c, d) in combinations(lines, 2) if a != c)
+
+
+def _line(node: Formula, key: Key) -> tuple[Fraction, Fraction] | None:
+    """Return slope and intercept of a formula that is a straight line in a quantity, or None."""
+    if isinstance(node, Constant):
+        return Fraction(0), Fraction(node.value)
+    if isinstance(node, Measured):
+        return (Fraction(1), Fraction(0)) if key_of(node) == key else None
+    if not isinstance(node, (Total, Product, Quotient)):
+        return None
+    found = [_line(part, key) for part in node.children() if isinstance(part, Formula)]
+    lines = [line for line in found if line is not None]
+    return _combined_line(node, lines) if len(lines) == len(found) else None
+
+
+def _combined_line(node: Formula, lines: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction] | None:
+    slopes, heights = [slope for slope, _ in lines], [height for _, height in lines]
+    if isinstance(node, Total):
+        return sum(slopes, Fraction(0)), sum(heights, Fraction(0))
+    if isinstance(node, Quotient):
+        return (slopes[0] / heights[1], heights[0] / heights[1]) if heights[1] and not slopes[1] else None
+    slope, height = lines[0]
+    for other_slope, other in lines[1:]:
+        if slope and other_slope:
+            return None
+        slope, height = slope * other + height * other_slope, height * other
+    return slope, height
 
 
 def cells(span: Span, at: Sequence[Fraction], *, whole: bool) -> list[Span]:

@@ -5,8 +5,8 @@ Where no input stands twice, interval arithmetic is exact. Where one does, the h
 * taking each possibility in turn (findings, codes, few whole numbers, the bands of a quantity);
 * going to the ends of a quantity in which the formula rises or falls throughout, as bounds of its
   slope show;
-* halving the range of the quantity until the formula rises or falls in each piece, or the piece is
-  2**-40 of the range: its bounds, rounded outward, are then as good as the value.
+* halving the range of the quantity until the formula rises or falls in each piece, or the bounds of
+  the piece, rounded outward, go beyond what was found by less than 10**-15.
 
 Findings that an implication ties together are never given values that contradict it.
 """
@@ -21,7 +21,7 @@ from crithidia.definition import All, Any, AtLeast, Has, Is, Node, Not, Reaches,
 from crithidia.definition.extent import coded_values, combined
 from crithidia.definition.formula import Banded, Choice, Coded, Formula, Measured, Raised
 from crithidia.evaluation.box import cells, ends, few_numbers, halves, key_of, limits
-from crithidia.evaluation.slopes import is_monotone, is_one_way, rises_with_findings
+from crithidia.evaluation.slopes import is_monotone, is_one_way, rises_with_findings, slope
 from crithidia.foundation.spans import Number, Span, hull_of
 from crithidia.foundation.truth import Truth, truth_of
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from crithidia.vocabulary import Implications
 
 _MOST_HALVINGS: Final = 40
-_MOST_PIECES: Final = 4000
+_MOST_PIECES: Final = 2000
+_CLOSE: Final = Fraction(1, 10**15)
+_MOST_KNOWN: Final = 5000
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Hull:
     whole: frozenset[Key] = frozenset()
     totals: Mapping[Formula, Span] = field(default_factory=dict)
     _keys: dict[int, frozenset[Key]] = field(default_factory=dict)
+    _constants: dict[tuple[int], Span] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Span] = field(default_factory=dict)
     _nodes: list[Node] = field(default_factory=list)
 
     def keys(self, node: Node) -> frozenset[Key]:
@@ -63,7 +67,7 @@ class Hull:
 
     def values(self, node: Formula, box: Box) -> Span:
         """Return the hull of the values of a formula over all completions of the box."""
-        tied = self._tied(node, box)
+        tied = None if rises_with_findings(node) else self._tied(self.keys(node), box)
         if tied is None:
             return self._values(node, box)
         return hull_of(self.values(node, smaller) for smaller in self._assumed(tied, box))
@@ -72,9 +76,14 @@ class Hull:
         if self.totals and node in self.totals:
             return self.totals[node]
         key = box.twice(map(self.keys, node.children())) or self._leaving_gaps(node, box)
-        if key is not None:
-            return self._with_shared(node, key, box)
-        return self._independent(node, box, self._values)
+        if key is None:
+            return self._independent(node, box, self._values)
+        asked = (id(node), *(box.possible(key) for key in sorted(self.keys(node))))
+        if asked not in self._known:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            self._known[asked] = self._with_shared(node, key, box)
+        return self._known[asked]
 
     def _leaving_gaps(self, node: Formula, box: Box) -> Key | None:
         """Return something that takes single values only, below a function that turns between them."""
@@ -86,6 +95,18 @@ class Hull:
 
     def _independent(self, node: Formula, box: Box, values: _Values) -> Span:
         """Return the values of a node whose parts have nothing in common."""
+        if not self.keys(node):
+            return self._fixed(node, values, box)
+        return self._varying(node, box, values)
+
+    def _fixed(self, node: Formula, values: _Values, box: Box) -> Span:
+        """Return the value of a formula in which nothing varies, worked out once."""
+        asked = (id(node),)
+        if asked not in self._constants:
+            self._constants[asked] = self._varying(node, box, values)
+        return self._constants[asked]
+
+    def _varying(self, node: Formula, box: Box, values: _Values) -> Span:
         if isinstance(node, Measured):
             return box.spans[node.occasion, node.concept]
         if isinstance(node, Coded):
@@ -133,20 +154,30 @@ class Hull:
         while waiting:
             part, halvings = waiting.pop()
             pieces += 1
-            rough = self.rough(node, part)
-            if found.low <= rough.low and rough.high <= found.high:
+            trends = {key: slope(self, node, key, part) for key in ways if not part.is_settled(key)}
+            straight = next((key for key, trend in trends.items() if trend.low >= 0 or trend.high <= 0), None)
+            bounds = self._bounds(node, part, trends)
+            if found.low <= bounds.low and bounds.high <= found.high:
                 continue
-            straight = (k for k in ways if not part.is_settled(k) and is_monotone(self, node, k, part))
-            way = next(straight, None)
-            if way is not None:
-                found = found.united(self._at_ends(node, way, part))
-            elif halvings >= _MOST_HALVINGS * len(ways) or pieces > _MOST_PIECES:
-                found = found.united(rough)
+            if straight is not None:
+                found = found.united(self._at_ends(node, straight, part))
+            elif _is_close(bounds, found) or halvings >= _MOST_HALVINGS * len(ways) or pieces > _MOST_PIECES:
+                found = found.united(bounds)
             else:
-                widest = max(ways, key=lambda key: _width(part, key) / _width(box, key))
+                found = found.united(self._values(node, _at_middle(part, trends)))
+                widest = max(trends, key=lambda key: _width(part, key) / _width(box, key))
                 waiting += [(part.with_span(widest, half), halvings + 1)
                             for half in halves(part.spans[widest])]  # fmt: skip
         return found
+
+    def _bounds(self, node: Formula, box: Box, trends: Mapping[Key, Span]) -> Span:
+        """Return bounds that are never too narrow: by intervals, and from the middle by the slopes."""
+        rough = self.rough(node, box)
+        reach = self._values(node, _at_middle(box, trends))
+        for key, trend in trends.items():
+            half = _width(box, key) / 2
+            reach = reach + trend * Span(-half, half)
+        return rough.within(reach) or rough
 
     def _at_ends(self, node: Formula, key: Key, box: Box) -> Span:
         """Return the hull of a formula that rises or falls throughout: its values at both ends."""
@@ -161,10 +192,10 @@ class Hull:
 
     # ---- findings that belong together -----------------------------------------------------------
 
-    def _tied(self, node: Node, box: Box) -> Key | None:
-        """Return an unsettled finding that an implication ties to another one below the node."""
-        open_ = {key[1] for key in self.keys(node) if key in box.findings and not box.is_settled(key)}
-        if len(open_) < 2 or rises_with_findings(node):
+    def _tied(self, keys: frozenset[Key], box: Box) -> Key | None:
+        """Return an unsettled finding that an implication ties to another one of these."""
+        open_ = {key[1] for key in keys if key in box.findings and not box.is_settled(key)}
+        if len(open_) < 2:
             return None
         for concept in sorted(open_):
             implied = {name for value in (True, False)
@@ -185,7 +216,7 @@ class Hull:
 
     def truth(self, statement: Statement, box: Box) -> Truth:
         """Return whether a statement holds in all, none or some completions of the box."""
-        tied = self._tied(statement, box)
+        tied = None if rises_with_findings(statement) else self._tied(self._direct(statement), box)
         if tied is None:
             return self._truth(statement, box)
         return _joined(self.truth(statement, smaller) for smaller in self._assumed(tied, box))
@@ -213,15 +244,17 @@ class Hull:
 
     def _direct(self, statement: Node) -> frozenset[Key]:
         """Return what a statement asks for itself, not through arithmetic."""
-        found = (key_of(part.score if isinstance(part, Reaches) else part) for part in statement.walk()
-                 if isinstance(part, (Has, Is, Reaches)))  # fmt: skip
-        return frozenset(key for key in found if key is not None)
+        own = key_of(statement.score if isinstance(statement, Reaches) else statement)
+        if own is not None:
+            return frozenset((own,))
+        parts = () if isinstance(statement, Reaches) else statement.children()
+        return frozenset(key for part in parts for key in self._direct(part))
 
     def _score(self, statement: Reaches, box: Box) -> Span:
         if not isinstance(statement.score, Formula):
             msg = f"{type(statement.score).__name__} is no formula"
             raise TypeError(msg)
-        return self._values(statement.score, box)
+        return self.values(statement.score, box)
 
     def _connected(self, statement: Statement, box: Box) -> Truth:
         if isinstance(statement, Not):
@@ -234,6 +267,10 @@ class Hull:
                              int(sum(t.high for t in truths) >= needed)))  # fmt: skip
         msg = f"{type(statement).__name__} cannot stand in a score"
         raise TypeError(msg)
+
+
+def _is_close(bounds: Span, found: Span) -> bool:
+    return found.low - bounds.low < _CLOSE and bounds.high - found.high < _CLOSE
 
 
 def _at_middle(box: Box, ways: Iterable[Key]) -> Box:

@@ -20,9 +20,10 @@ def score(score_id: str, facts: Mapping[str, Plain], *,
     """Score plain facts: concept id to True, False, None or a value, all of one visit.
 
     A value is a number in the quantity's canonical unit or text as in a case file (``"5 cm"``,
-    ``"<8 mm/h"``). ``baseline`` holds the facts of the earlier visit for a score that compares two;
-    how far apart the visits may lie is then for the caller to see to. What is left out is unknown:
-    the result is an interval. Raises ``FactError`` for a concept or value that does not exist, and
+    ``"<8 mm/h"``). ``baseline`` holds the facts of the earlier visit, for a score that compares two
+    and for the change of one that does not; how far apart they may lie is for the caller to see to.
+    What is left out is unknown: the result is an interval. Raises ``FactError`` for a concept or
+    value that does not exist, and
     ``UnknownNameError`` for an unknown score.
     """
     compiled = compiled_score(score_id)

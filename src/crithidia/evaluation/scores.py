@@ -104,6 +104,7 @@ class ScoreResult:
     baseline: Visit | None = None
     stated: Span | None = None
     others: tuple[ScoreResult, ...] = ()
+    earlier: ScoreResult | None = None
 
     @property
     def at(self) -> Moment | None:
@@ -149,8 +150,10 @@ class ScoreResult:
     @cached_property
     def span(self) -> Span:
         """The lowest and highest total over every way the unknowns could turn out."""
-        if self.is_stated_only and self.stated is not None:
-            return self.stated
+        return self.stated if self.is_stated_only and self.stated is not None else self._total
+
+    @cached_property
+    def _total(self) -> Span:
         return self.compiled.hull.values(self.definition.formula, self.box)
 
     @property
@@ -160,8 +163,16 @@ class ScoreResult:
 
     @cached_property
     def missing(self) -> tuple[InputResult, ...]:
-        """The inputs of which no usable value was recorded."""
-        return tuple(given for given in self._scored_inputs if not given.is_known)
+        """The inputs of which no usable value was recorded, and whose value would matter."""
+        return tuple(given for given in self._scored_inputs if not given.is_known and self._matters(given))
+
+    def _matters(self, given: InputResult) -> bool:
+        """Return whether knowing an input could narrow the total or settle a category."""
+        hull, formula = self.compiled.hull, self.definition.formula
+        if given.key in hull.keys(formula):
+            boxes = (self.box.with_value(given.key, value) for value in _extremes(given.possible))
+            return any(hull.values(formula, box) != self._total for box in boxes)
+        return any(truth is Truth.UNKNOWN for _, truth in self.categories)
 
     @cached_property
     def refused(self) -> tuple[InputResult, ...]:
@@ -229,8 +240,8 @@ class ScoreResult:
     @cached_property
     def previous(self) -> ScoreResult | None:
         """The last visit before this one that can be scored, for a score of a single visit."""
-        if self.definition.compares_visits:
-            return None
+        if self.earlier is not None or self.definition.compares_visits:
+            return self.earlier
         earlier = [other for other in self.others if other.visit < self.visit]
         return max(earlier, key=lambda other: other.visit, default=None)
 
@@ -325,7 +336,10 @@ def result_at(compiled: CompiledScore, recorded: Recorded, visit: Visit | None,
     inputs = tuple(_input(compiled.definition, key, recorded, visit, baseline) for key in compiled.all_keys)
     name = compiled.definition.recorded_as
     stated = span_of(recorded.readings(name, visit)) if name else None
-    return ScoreResult(compiled, inputs, visit or UNDATED, baseline[1] if baseline else None, stated)
+    result = ScoreResult(compiled, inputs, visit or UNDATED, baseline[1] if baseline else None, stated)
+    if baseline is None or compiled.definition.compares_visits:
+        return result
+    return replace(result, earlier=result_at(compiled, *baseline))
 
 
 def _stands(definition: ScoreDefinition, concept: str) -> bool:
@@ -343,6 +357,9 @@ def _input(definition: ScoreDefinition, key: Key, recorded: Recorded, visit: Vis
         truths, facts = where.truths(concept, None if standing else when)
         if definition.attribution and concept in where.picture.explained:
             truths = frozenset((False,))
+        if len(truths) > 1 and given is not None and given.ruled_out_by:
+            facts = tuple(reading.fact for reading in where.readings(given.ruled_out_by, when))
+            truths = frozenset((False,)) if facts else truths
         return InputResult(key, given, truths, facts)
     if kind == "code" or given is None:
         return InputResult(key, given, *where.codes(concept, None if standing else when))

@@ -75,7 +75,16 @@ def _of_total(hull: Hull, node: Total, key: Key, box: Box) -> Span:
 
 
 def _of_extreme(hull: Hull, node: Least | Greatest, key: Key, box: Box) -> Span:
-    return hull_of(slope(hull, part, key, box) for part in node.of)
+    """Only parts that can be the extreme somewhere count."""
+    found = [hull.rough(part, box) for part in node.of]
+    ordered = found if isinstance(node, Greatest) else [-span for span in found]
+    return hull_of(slope(hull, part, key, box) for part, span in zip(node.of, ordered, strict=True)
+                   if not any(_beats(other, span) for other in ordered))  # fmt: skip
+
+
+def _beats(one: Span, other: Span) -> bool:
+    """Return whether one is nowhere less than another, and more somewhere."""
+    return one.low >= other.high and (one.high > other.high or other.low < one.low)
 
 
 def _of_choice(hull: Hull, node: Choice, key: Key, box: Box) -> Span:

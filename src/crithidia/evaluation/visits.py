@@ -11,7 +11,8 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from crithidia.case import Code, Fact, Moment
+from crithidia.case import Code, Fact, Grade, Moment
+from crithidia.definition.formula import GRADES
 from crithidia.foundation.spans import Span, hull_of
 from crithidia.vocabulary import Kind
 
@@ -107,9 +108,18 @@ class Recorded:
 
     def codes(self, concept: str, visit: Visit | None) -> tuple[frozenset[str], tuple[Fact, ...]]:
         """Return the codes that are possible, and the facts that say so."""
+        if self.vocabulary[concept].kind is Kind.ANTIBODY:
+            return self._grades(concept, visit)
         facts = self._at(self.picture.evidence.get((concept, True), ()), visit)
         found = frozenset(f.value.code for f in facts if isinstance(f.value, Code))
         return found or frozenset(self.vocabulary[concept].choices), facts
+
+    def _grades(self, concept: str, visit: Visit | None) -> tuple[frozenset[str], tuple[Fact, ...]]:
+        """Return the grades that are possible of an antibody; without a grade, those of its truth."""
+        truths, facts = self.truths(concept, visit)
+        graded = frozenset(f.value.text for f in facts if isinstance(f.value, Grade)) & frozenset(GRADES)
+        by_truth = frozenset(grade for grade in GRADES if (grade != "-") in truths)
+        return graded & by_truth or by_truth, facts
 
 
 def span_of(readings: Iterable[Reading]) -> Span | None:

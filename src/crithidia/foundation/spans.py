@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import reduce
-from math import inf, isinf, isqrt
+from math import inf, isqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ _DIGITS: Final = 40
 _NEAREST: Final = Context(prec=_DIGITS)
 _DOWN: Final = Context(prec=_DIGITS, rounding=ROUND_FLOOR)
 _UP: Final = Context(prec=_DIGITS, rounding=ROUND_CEILING)
-_LARGEST_EXPONENT: Final = 10_000
+_LARGEST_EXPONENT: Final = 1000
+_LONGEST_BITS: Final = 400
+_HUGE: Final = Fraction(10**434)
+"""Less than e to the power of the largest exponent that is worked out."""
 
 Number = Fraction | float
 """A fraction, or an infinite float; never a finite float."""
@@ -43,9 +46,11 @@ class Span:
     high_open: bool = False
 
     def __post_init__(self) -> None:
-        if isinf(self.low):
+        if self.low is self.high and not (self.low_open or self.high_open):
+            return
+        if isinstance(self.low, float):
             object.__setattr__(self, "low_open", True)
-        if isinf(self.high):
+        if isinstance(self.high, float):
             object.__setattr__(self, "high_open", True)
         if self.low > self.high or (self.low == self.high and (self.low_open or self.high_open)):
             msg = f"the span from {self.low} to {self.high} holds no number"
@@ -54,12 +59,13 @@ class Span:
     @property
     def exact(self) -> Fraction | None:
         """Return the number if the span holds no other."""
-        return self.low if isinstance(self.low, Fraction) and self.low == self.high else None
+        low, high = self.low, self.high
+        return low if not isinstance(low, float) and (low is high or low == high) else None
 
     @property
     def is_bounded(self) -> bool:
         """Whether both ends are finite."""
-        return not (isinf(self.low) or isinf(self.high))
+        return not (isinstance(self.low, float) or isinstance(self.high, float))
 
     def __contains__(self, number: Fraction) -> bool:
         above = number > self.low or (number == self.low and not self.low_open)
@@ -69,14 +75,17 @@ class Span:
         return Span(-self.high, -self.low, self.high_open, self.low_open)
 
     def __add__(self, other: Span) -> Span:
-        return Span(self.low + other.low, self.high + other.high,
+        return Span(_short(self.low + other.low, _DOWN), _short(self.high + other.high, _UP),
                     self.low_open or other.low_open, self.high_open or other.high_open)  # fmt: skip
 
     def __mul__(self, other: Span) -> Span:
+        one, two = self.exact, other.exact
+        if one is not None and two is not None:
+            return point(one * two)
         corners = [_corner(a, b) for a in self._ends for b in other._ends]
         low, low_open = min(corners)
         high, high_open = max((number, not is_open) for number, is_open in corners)
-        return Span(low, high, low_open, not high_open)
+        return Span(_short(low, _DOWN), _short(high, _UP), low_open, not high_open)
 
     @property
     def _ends(self) -> tuple[_End, _End]:
@@ -116,7 +125,7 @@ class Span:
 
 def point(number: Fraction | Decimal | int | str) -> Span:
     """Return the span of one number."""
-    exact = Fraction(number)
+    exact = number if isinstance(number, Fraction) else Fraction(number)
     return Span(exact, exact)
 
 
@@ -175,7 +184,7 @@ def logarithm(span: Span, *, base_ten: bool = False) -> Span:
 def exponential(span: Span) -> Span:
     """Return e to the power of each number."""
     found = rising(span, _exp)
-    return Span(Fraction(0), found.high, True, found.high_open) if isinf(span.low) else found
+    return Span(Fraction(0), found.high, True, found.high_open) if isinstance(span.low, float) else found
 
 
 def power(span: Span, exponent: Fraction) -> Span:
@@ -220,6 +229,13 @@ def _corner(a: _End, b: _End) -> _End:
         reached = (a[0] == 0 and not a[1]) or (b[0] == 0 and not b[1])
         return Fraction(0), not reached
     return a[0] * b[0], a[1] or b[1]
+
+
+def _short(number: Number, context: Context) -> Number:
+    """Round a fraction outward to forty digits once it has grown beyond all use."""
+    if isinstance(number, float) or number.denominator.bit_length() < _LONGEST_BITS:
+        return number
+    return Fraction(_as_decimal(number, context))
 
 
 def _inverse(number: Number, at_zero: float) -> Number:
@@ -288,8 +304,7 @@ def _exp(number: Fraction) -> tuple[Number, Number]:
     if number == 0:
         return Fraction(1), Fraction(1)
     if abs(number) > _LARGEST_EXPONENT:
-        msg = f"e to the power of {float(number):g} is beyond all measure"
-        raise UndefinedError(msg)
+        return (_HUGE, inf) if number > 0 else (Fraction(0), 1 / _HUGE)
     return _bounds(number, _NEAREST.exp)
 
 

@@ -43,7 +43,7 @@ class FactOutput:
         if self.rejects:
             path = self._stack.enter_context(replacing(self.rejects))
             stream = self._stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-            self._rejects = csv.writer(stream, lineterminator="\n")
+            self._rejects = csv.writer(stream)
             self._rejects.writerow(_HEADER)
         return self
 
@@ -52,10 +52,12 @@ class FactOutput:
             self._flush()
         return self._stack.__exit__(*exception)
 
-    def add(self, templates: Sequence[FactRow], indices: Sequence[int],
-            given: Mapping[str, Sequence[Any]]) -> None:  # fmt: skip
-        """Add facts: which template each follows, and person, time and source of each."""
-        if not indices:
+    def add(self, templates: Sequence[FactRow], indices: Any, given: Mapping[str, Any]) -> None:
+        """Add facts: which template each follows, and person, time and source of each.
+
+        ``indices`` and the columns ``given`` are sequences or Arrow or numpy arrays.
+        """
+        if not len(indices):
             return
         import pyarrow as pa
 
@@ -66,7 +68,9 @@ class FactOutput:
                 values = pa.array([getattr(row, field.name) for row in templates], field.type)
                 columns.append(values.take(which))
             elif field.name in given:
-                columns.append(pa.array(given[field.name], field.type))
+                values = given[field.name]
+                columns.append(values.cast(field.type) if isinstance(values, pa.Array)
+                               else pa.array(values, field.type))  # fmt: skip
             else:
                 columns.append(pa.nulls(len(indices), field.type))
         self._keep(pa.record_batch(columns, schema=self.schema))

@@ -14,6 +14,7 @@ from crithidia.foundation.problems import refuse
 from crithidia.foundation.text import Phrase
 from crithidia.interpretation.doubt import Doubt
 from crithidia.interpretation.measurements import measure
+from crithidia.interpretation.references import shipped_references
 from crithidia.interpretation.units import UnitTable, scaled, shipped_units
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def canonical(fact: Fact, units: UnitTable | None = None) -> Fact | Doubt:
     if not isinstance(fact.value, Quantity):
         return fact
     table = units or shipped_units()
-    measurement = measure(fact, fact.value, table)
-    if measurement.doubt is not None:
+    measurement = measure(fact, fact.value, table, shipped_references())
+    if measurement.doubt is not None and measurement.reading is None:
         return measurement.doubt
     if measurement.quantity.is_multiple_of_limit:
         return Doubt("multiple_of_limit_in_table", "note",
@@ -40,7 +41,8 @@ def canonical(fact: Fact, units: UnitTable | None = None) -> Fact | Doubt:
     reading, kind = measurement.reading, table.quantities.get(fact.concept)
     if reading is None or kind is None:
         return fact
-    interval = _scaled(measurement.quantity.interval, kind.factors[measurement.unit])
+    own = None if measurement.doubt else measurement.quantity.interval  # one of another unit is left out
+    interval = _scaled(own, kind.factors[measurement.unit])
     return replace(fact, value=Quantity(reading.low, reading.high, kind.unit, reading.low_open,
                                         reading.high_open, interval))  # fmt: skip
 

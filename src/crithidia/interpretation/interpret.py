@@ -11,11 +11,10 @@ from crithidia.case import Case, Code, Fact, Provenance, Quantity
 from crithidia.foundation.text import Phrase
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation.doubt import Doubt
-from crithidia.interpretation.kidney import derive_kidney
-from crithidia.interpretation.lungs import derive_lungs
 from crithidia.interpretation.measurements import Measurement, Reading, measure
+from crithidia.interpretation.physiology import derive_physiology
 from crithidia.interpretation.picture import Picture, close_literals
-from crithidia.interpretation.references import Person, shipped_references
+from crithidia.interpretation.references import Person, References, shipped_references
 from crithidia.interpretation.rules import (
     Rules,
     limit_facts,
@@ -47,16 +46,20 @@ class Interpretation:
 
 
 def interpret(case: Case, *, vocabulary: Vocabulary | None = None, units: UnitTable | None = None,
-              rules: Rules | None = None, defaults_settle: bool = False) -> Interpretation:  # fmt: skip
+              rules: Rules | None = None, references: References | None = None,
+              defaults_settle: bool = False) -> Interpretation:  # fmt: skip
     """Interpret a case with the shipped knowledge, or with the one given.
 
-    ``defaults_settle``: let a default reference interval settle findings as the laboratory's own does.
+    ``references``: the published intervals that flag and that intervals are checked against (none for
+    numbers that were checked before). ``defaults_settle``: let a default reference interval settle
+    findings as the laboratory's own does.
     """
     vocabulary = vocabulary or shipped_vocabulary()
     units = units or shipped_units()
     rules = rules or shipped_rules()
     person = Person.of(case.facts, _ages(case.facts, units))
-    measurements = tuple(_measurements(case.facts, vocabulary, units, person))
+    references = shipped_references() if references is None else references
+    measurements = tuple(_measurements(case.facts, vocabulary, units, (references, person)))
     readings = _readings(chain((m.reading for m in measurements), titre_readings(case.facts)))
     readings = _with_bounded_onset(readings)
     found = tuple(chain(
@@ -73,18 +76,17 @@ def interpret(case: Case, *, vocabulary: Vocabulary | None = None, units: UnitTa
         _conflict_doubts(picture),
         _confirmation_doubts(case, rules),
     ))  # fmt: skip
-    derived = (*derive_kidney(picture, rules.kidney), *derive_lungs(picture))
+    derived = tuple(derive_physiology(picture, rules.physiology))
     return Interpretation(case, measurements, derived, picture, doubts)
 
 
 def _measurements(facts: Iterable[Fact], vocabulary: Vocabulary, units: UnitTable,
-                  person: Person) -> Iterator[Measurement]:  # fmt: skip
-    references = shipped_references()
+                  against: tuple[References, Person]) -> Iterator[Measurement]:  # fmt: skip
     for fact in facts:
         if isinstance(fact.value, Quantity) and vocabulary[fact.concept].kind in {
             Kind.QUANTITY, Kind.ANTIBODY,
         }:  # fmt: skip
-            yield measure(fact, fact.value, units, references, person)
+            yield measure(fact, fact.value, units, *against)
 
 
 def _ages(facts: Iterable[Fact], units: UnitTable) -> tuple[Decimal, Decimal] | None:

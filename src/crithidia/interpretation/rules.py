@@ -22,6 +22,7 @@ from crithidia.foundation.numbers import decimal_of
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation.derived import derived_fact
 from crithidia.interpretation.measurements import Flag, Measurement, Reading, short_of
+from crithidia.interpretation.physiology import Physiology, load_physiology
 from crithidia.interpretation.picture import Picture
 from crithidia.interpretation.timing import TimingRule, load_timing
 from crithidia.interpretation.units import fold_unit
@@ -68,7 +69,7 @@ class Rules:
     limits: Mapping[str, tuple[LimitRule, ...]]
     patterns: Mapping[str, str]
     confirmations: Mapping[str, str]
-    kidney: Mapping[str, Any]
+    physiology: Physiology
     timing: tuple[TimingRule, ...] = ()
 
 
@@ -91,7 +92,7 @@ def load_rules(library: Library, vocabulary: Vocabulary) -> Rules:
         patterns=dict(_patterns(library)),
         confirmations={entry["screening"]: entry["confirmatory"]
                        for entry in library.document("measurements/confirmations.yaml").data},
-        kidney=library.document("measurements/kidney.yaml").data,
+        physiology=load_physiology(library, vocabulary),
         timing=tuple(load_timing(library, vocabulary)),
     )  # fmt: skip
 

@@ -137,9 +137,11 @@ def _derived_value(value: Derived) -> float | str:
 
 
 def _derived_label(value: Derived, language: Language) -> str:
+    """Return a number as shown, or the words for a code; of an open category all that are possible."""
     concept = shipped_vocabulary().concepts.get(value.concept)
-    if concept and value.shown in concept.choices:
-        return concept.choices[value.shown].in_(language)
+    codes = value.shown.split("/")
+    if concept and all(code in concept.choices for code in codes):
+        return " / ".join(concept.choices[code].in_(language) for code in codes)
     return value.shown
 
 

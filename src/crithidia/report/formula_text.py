@@ -152,7 +152,8 @@ def _banded(writer: FormulaWriter, node: Banded) -> str:
 
 def _coded(writer: FormulaWriter, node: Coded) -> str:
     choices = shipped_vocabulary()[node.concept].choices
-    codes = "; ".join(f"{choices[code].in_(writer.language)}: {plain(value)}" for code, value in node.values)
+    names = {code: text.in_(writer.language) for code, text in choices.items()}
+    codes = "; ".join(f"{names.get(code, code)}: {plain(value)}" for code, value in node.values)
     return f"{concept_label(node.concept, writer.language)} ({codes})"
 
 

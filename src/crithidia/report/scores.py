@@ -187,7 +187,8 @@ def _value(possible: Possible, given: InputResult, language: Language) -> str:
     (value,) = possible
     if isinstance(value, bool):
         return say("truth_present" if value else "truth_absent", language)
-    return shipped_vocabulary()[given.concept].choices[value].in_(language)
+    choices = shipped_vocabulary()[given.concept].choices
+    return choices[value].in_(language) if value in choices else value
 
 
 def _other(other: ScoreResult, language: Language) -> Json:

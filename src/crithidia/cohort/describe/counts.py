@@ -61,3 +61,15 @@ def recorded(table: Table, columns: Iterable[str], site: str | None) -> dict[Any
         (row[site] if site else None): {"": row[_COUNT], **{n: row[f"c{i}"] for i, n in enumerate(names)}}
         for row in found
     }
+
+
+def recorded_facts(table: Table, site: str | None) -> dict[Any, dict[str, int]]:
+    """Return the same for a table of facts: a concept is recorded of who has a fact of it."""
+    by = [site] if site else []
+    groups = table.group_by(by) if by else table
+    people = groups.aggregate(**{_COUNT: table.person_id.nunique()}).to_pyarrow().to_pylist()
+    found: dict[Any, dict[str, int]] = {row[site] if site else None: {"": row[_COUNT]} for row in people}
+    counts = table.group_by([*by, "concept"]).aggregate(**{_COUNT: table.person_id.nunique()})
+    for row in counts.to_pyarrow().to_pylist():
+        found[row[site] if site else None][row["concept"]] = row[_COUNT]
+    return found

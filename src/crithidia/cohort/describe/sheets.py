@@ -12,6 +12,7 @@ from crithidia.cohort.describe.counts import (
     grouped,
     met_together,
     recorded,
+    recorded_facts,
     verdict_pairs,
     verdict_reasons,
 )
@@ -165,13 +166,15 @@ def overlap_sheet(table: Table) -> Sheet:
 def missing_sheet(people: Table, concepts: Sequence[str], site: str | None) -> Sheet:
     """Return, for each concept and site, of how many people nothing is recorded.
 
-    A concept without a column is recorded of nobody.
+    ``people`` is a wide table or a table of facts; a concept without a column is recorded of nobody.
     """
-    present = [concept for concept in concepts if concept in people.columns]
-    found = recorded(people, present, site)
+    if {"concept", "form"} <= set(people.columns):
+        found = recorded_facts(people, site)
+    else:
+        found = recorded(people, [concept for concept in concepts if concept in people.columns], site)
     columns = ("concept", "site", "people", "missing", "share")
     rows = (
-        _missing(concept, place, counts["" ], counts.get(concept, 0))
+        _missing(concept, place, counts[""], counts.get(concept, 0))
         for concept in concepts for place, counts in sorted(found.items(), key=lambda pair: str(pair[0]))
     )  # fmt: skip
     return Sheet.of("missing", columns, rows)
@@ -213,10 +216,9 @@ def _item(table: Table, set_id: str, column: str) -> dict[str, Cell]:
     every: Counter[str] = Counter()
     too_low: Counter[str] = Counter()
     for (value, reason), count in grouped(table, [column, f"{set_id}__reason"]).items():
-        state = "unknown" if value is None else "present" if value else "absent"
-        every[state] += count
+        every[value] += count
         if reason == "score_too_low":
-            too_low[state] += count
+            too_low[value] += count
     return {"set": set_id, "item": column.removeprefix(f"{set_id}__item__"),
             **{s: every[s] for s in ("present", "absent", "unknown")},
             **{f"{s}_where_too_low": too_low[s] for s in ("present", "absent", "unknown")}}  # fmt: skip

@@ -9,6 +9,7 @@ from crithidia.cohort.facts.asked import HasCode, Known, Measured
 from crithidia.cohort.facts.findings import Findings
 from crithidia.cohort.facts.readings import Readings
 from crithidia.cohort.facts.statements import Statements
+from crithidia.cohort.facts.timing import with_times
 from crithidia.cohort.words import packed
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class FactAnswers:
     @cached_property
     def findings(self) -> Findings:
         """What is known of every finding."""
-        return Findings(self.people, self.statements.by_literal).with_times()
+        return with_times(Findings(self.people, self.statements.by_literal))
 
     def __call__(self, key: Hashable) -> Words:
         """Return the bit of a key."""

@@ -111,10 +111,8 @@ class FactBatch:
     @cached_property
     def explained(self) -> Array:
         """Which facts the recorder puts down to another cause."""
-        causes = self._raw("explained_by", pa.string())
-        if causes.null_count == self.rows:
-            return np.zeros(self.rows, bool)
-        found: Array = pc.fill_null(pc.not_equal(causes, ""), False).to_numpy(zero_copy_only=False)
+        causes = self.words("explained_by")
+        found: Array = (causes.numbers >= 0) & ~causes.rows("")
         return found
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,26 +10,25 @@ import numpy as np
 import pyarrow as pa
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.arrow import output_array
+from crithidia.cohort.arrow import arrow_type, output_array
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
 from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
-from crithidia.cohort.facts.timing import person_days
-from crithidia.cohort.program import Program, Wanted
-from crithidia.cohort.schedule import Schedule
+from crithidia.cohort.facts.evidence import person_days
+from crithidia.cohort.program import VERDICTS, Program, Wanted
 from crithidia.cohort.words import run
 from crithidia.definition import CriteriaSet, load_criteria_set
+from crithidia.definition.verdict import Verdict
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     Array = np.ndarray[Any, Any]
 
-_EPOCH_DAY: Final = "1970-01-01"
+_EPOCH: Final = date(1970, 1, 1)
 
 
 @lru_cache(maxsize=8)
@@ -50,8 +50,7 @@ def compile_for_facts(sets: Iterable[CriteriaSet], request: Request) -> Compiled
     return Compiled(circuit, outputs)
 
 
-def classify_facts(table: Any, request: Request, *, as_of: date | None = None,
-                   first_met: bool = False) -> Any:  # fmt: skip
+def classify_facts(table: Any, request: Request) -> Any:
     """Return the result for an Arrow table of facts (``case.fact_table``) as an Arrow table.
 
     The table holds all facts of each of its people. Facts later than ``as_of`` do not count; those without
@@ -60,35 +59,64 @@ def classify_facts(table: Any, request: Request, *, as_of: date | None = None,
     of facts.
     """
     check_fact_columns(table.schema)
+    return shown(steps_of_facts(table, request), compiled_for_facts(request))
+
+
+def steps_of_facts(table: Any, request: Request) -> Any:
+    """Return people and outputs as integers (how far each lies above its lowest value), then first days."""
     batch = FactBatch(table)
-    if as_of is not None:
-        limit = (as_of - type(as_of).fromisoformat(_EPOCH_DAY)).days
-        batch = taken(batch, np.flatnonzero(batch.at <= limit))
-    result = _classified(batch, compiled_for_facts(request))
-    return result if not first_met else _with_first_days(result, batch, request)
+    if request.as_of is not None:
+        batch = taken(batch, np.flatnonzero(batch.at <= (request.as_of - _EPOCH).days))
+    program = compiled_for_facts(request)
+    columns = [batch.people, *map(pa.array, _steps(batch, program))]
+    names = [PERSON, *(output.name for output in program.outputs)]
+    if request.first_met:
+        days = _first_days(batch, request)
+        columns.extend(days.values())
+        names.extend(days)
+    return pa.table(columns, names=names)
 
 
-def _classified(batch: FactBatch, program: Compiled) -> Any:
-    schedule = Schedule.of(program.circuit, [output.whole for output in program.outputs])
-    values = run(schedule, FactAnswers(batch), batch.size)
-    arrays = [output_array(output, values.integers(output.whole)) for output in program.outputs]
-    return pa.table([batch.people, *arrays], names=[PERSON, *(o.name for o in program.outputs)])
+def shown(steps: Any, program: Compiled) -> Any:
+    """Return integers as the labels and numbers that they stand for."""
+    for place, output in enumerate(program.outputs, 1):
+        array = output_array(output, steps.column(place).combine_chunks().to_numpy())
+        steps = steps.set_column(place, output.name, array)
+    return steps
 
 
-def _with_first_days(result: Any, batch: FactBatch, request: Request) -> Any:
-    """Add the first day on which each set was met: the cohort as it was known on each day."""
+def fact_schema(person: Any, request: Request) -> Any:
+    """Return the schema of the result; ``person`` is the field of the people."""
+    outputs = [pa.field(o.name, arrow_type(o)) for o in compiled_for_facts(request).outputs]
+    days = [pa.field(f"{set_id}__first_met", pa.date32()) for set_id in request.sets if request.first_met]
+    return pa.schema([person, *outputs, *days])
+
+
+def _steps(batch: FactBatch, program: Compiled) -> list[Array]:
+    values = run(program.schedule, FactAnswers(batch), batch.size)
+    return [values.integers(output.whole) for output in program.outputs]
+
+
+def _first_days(batch: FactBatch, request: Request) -> dict[str, Any]:
+    """Return the first day on which each set was met: the cohort as it was known on each day."""
     snapshots, person, day = _snapshots(batch)
     program = compiled_for_facts(Request(request.sets, assume_absent=request.assume_absent))
-    seen = _classified(snapshots, program)
-    for set_id in request.sets:
-        met = np.flatnonzero(seen.column(f"{set_id}__verdict").combine_chunks().cast(pa.string()).to_numpy(
-            zero_copy_only=False) == "met")  # fmt: skip
-        first = np.full(batch.size, np.iinfo(np.int32).max, np.int64)
-        np.minimum.at(first, person[met], day[met])
-        known = (first != np.iinfo(np.int32).max) & (first != UNDATED)
-        days = pa.array(first.astype(np.int32), mask=~known).cast(pa.date32())
-        result = result.append_column(f"{set_id}__first_met", days)
-    return result
+    found: dict[str, Any] = {}
+    for output, steps in zip(program.outputs, _steps(snapshots, program), strict=True):
+        set_id, _, what = output.name.rpartition("__")
+        if what == "verdict":
+            met = np.flatnonzero(steps + output.whole.low == VERDICTS.index(Verdict.MET.value))
+            found[f"{set_id}__first_met"] = _earliest(person[met], day[met], batch.size)
+    return found
+
+
+def _earliest(person: Array, day: Array, size: int) -> Any:
+    """Return the earliest day of each person; NULL for none and for what has no day."""
+    never = np.iinfo(np.int32).max
+    first = np.full(size, never, np.int64)
+    np.minimum.at(first, person, day)
+    known = (first != never) & (first != UNDATED)
+    return pa.array(first.astype(np.int32), mask=~known).cast(pa.date32())
 
 
 def _snapshots(batch: FactBatch) -> tuple[FactBatch, Array, Array]:

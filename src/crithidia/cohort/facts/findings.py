@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crithidia.cohort.facts.statements import dated, joined
-from crithidia.cohort.facts.timing import Evidence, timed
+from crithidia.cohort.facts.evidence import Evidence
+from crithidia.cohort.facts.statements import dated
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.vocabulary import shipped_vocabulary
 
@@ -38,16 +38,6 @@ class Findings:
         self._kept: dict[tuple[str, object], Array] = {}
         self._implications = shipped_vocabulary().implications
         self._causes: dict[Literal, tuple[Literal, ...]] = {}
-
-    def with_times(self) -> Findings:
-        """Return what is known once the rules for times are applied."""
-        found = {literal: (made,) for literal, made in timed(self)}
-        if not found:
-            return self
-        parts = {literal: (stated,) for literal, stated in self.stated.items()}
-        merged = {literal: joined([*parts.get(literal, ()), *found.get(literal, ())])
-                  for literal in {**parts, **found}}  # fmt: skip
-        return Findings(self.size, merged)
 
     def known(self, literal: Literal) -> Array:
         """Return in whom a finding is known to be present, or absent."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -11,68 +10,35 @@ import numpy as np
 
 from crithidia.case import Moment
 from crithidia.cohort.facts.batch import UNDATED
-from crithidia.cohort.facts.statements import Stated, dated, joined
+from crithidia.cohort.facts.evidence import distinct
+from crithidia.cohort.facts.findings import Findings
+from crithidia.cohort.facts.statements import Stated, joined
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.interpretation.timing import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crithidia.cohort.facts.findings import Findings
     from crithidia.interpretation.timing import TimingRule
     from crithidia.vocabulary import Literal
 
     Array = np.ndarray[Any, Any]
 
 _EPOCH: Final = date(1970, 1, 1)
+_CALENDAR: Final = frozenset({"mo", "a"})
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Statements that speak for one literal: cause, statements, and which of them (None: all)."""
-
-    parts: tuple[tuple[Literal, Stated, Array | None], ...]
-
-    def people(self, size: int, which: Callable[[Stated], Array] | None = None) -> Array:
-        """Return in whom there is any; ``which`` chooses among the statements."""
-        found = np.zeros(size, bool)
-        for _, stated, speaks in self.parts:
-            counts = speaks
-            if which is not None:
-                counts = which(stated) if counts is None else which(stated) & counts
-            found[stated.person if counts is None else stated.person[counts]] = True
-        return found
-
-    def days(self, among: Array, which: Callable[[Stated], Array] | None = None) -> Array:
-        """Return the distinct days of each of some people, as person * 2^32 + day, in order."""
-        found = [np.array([], np.int64)]
-        for _, stated, speaks in self.parts:
-            counts = dated(stated) & among[stated.person]
-            for choice in (speaks, which(stated) if which else None):
-                counts = counts if choice is None else counts & choice
-            found.append(person_days(stated.person[counts], stated.at[counts]))
-        return distinct(np.concatenate(found))
-
-    def firsts(self, among: Array) -> Stated:
-        """Return the first statement of each of some people."""
-        parts = [Stated(*(column[chosen] for column in stated)) for _, stated, speaks in self.parts
-                 for chosen in (among[stated.person] if speaks is None else among[stated.person] & speaks,)]
-        every = joined(parts)
-        order = np.lexsort((every.order, every.person))
-        _, first = np.unique(every.person[order], return_index=True)
-        return Stated(*(column[order[first]] for column in every))
-
-
-def distinct(numbers: Array) -> Array:
-    """Return the distinct numbers, in order; sorting what is nearly in order beats hashing."""
-    ordered = np.sort(numbers, kind="stable")
-    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))] if len(ordered) else ordered
-
-
-def person_days(person: Array, at: Array) -> Array:
-    """Return people and days as one number each, in the order of people, then days."""
-    found: Array = (person.astype(np.int64) << 32) + (at.astype(np.int64) - UNDATED)
-    return found
+def with_times(findings: Findings) -> Findings:
+    """Return what is known once the rules for times are applied."""
+    found: dict[Literal, list[Stated]] = {}
+    for literal, made in timed(findings):
+        found.setdefault(literal, []).append(made)
+    if not found:
+        return findings
+    merged = {literal: joined([*([stated] if stated else []), *found.get(literal, ())])
+              for literal in {**findings.stated, **found}
+              for stated in (findings.stated.get(literal),)}  # fmt: skip
+    return Findings(findings.size, merged)
 
 
 def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
@@ -167,12 +133,26 @@ def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
 def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
     """Return which pairs of days lie far enough apart, or close enough together."""
     early, late = ((days & 0xFFFFFFFF) + UNDATED for days in (first, second))
+    beyond = _by_calendar(early, late, rule) if rule.unit in _CALENDAR else _by_days(early, late, rule)
+    holds: Array = beyond >= 0 if rule.repeated else beyond <= 0
+    return holds
+
+
+def _by_days(early: Array, late: Array, rule: TimingRule) -> Array:
+    """Return how many days further apart than the rule asks: a number of days is the same everywhere."""
+    distance = _beyond(0, 0, rule.number, rule.unit)
+    found: Array = late - early + distance
+    return found
+
+
+def _by_calendar(early: Array, late: Array, rule: TimingRule) -> Array:
+    """Return the same in months and years of the calendar, asked once for each two days."""
     begin, span = int(early.min()), int(late.max()) - int(early.min()) + 1
     pairs, which = np.unique((early - begin) * span + (late - begin), return_inverse=True)
     beyond = np.array([_beyond(begin + int(pair) // span, begin + int(pair) % span, rule.number, rule.unit)
                        for pair in pairs])  # fmt: skip
-    holds: Array = (beyond >= 0 if rule.repeated else beyond <= 0)[which]
-    return holds
+    found: Array = beyond[which]
+    return found
 
 
 @lru_cache(maxsize=1 << 16)

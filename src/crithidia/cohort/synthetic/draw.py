@@ -8,6 +8,7 @@ The rules join two statements each, so that nothing drawn can contradict what wa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from crithidia.cohort.synthetic.following import Known, derived_findings
 from crithidia.interpretation.rules import Rules, shipped_rules
+from crithidia.interpretation.units import UnitTable, shipped_units
 from crithidia.vocabulary import Kind, Vocabulary, shipped_vocabulary
 from crithidia.vocabulary.implications import Implications
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 _STEPS = 65536
+_ANY = (Decimal(0), Decimal("1e9"))
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Drawing:
     extra: tuple[str, ...] = ()
     vocabulary: Vocabulary = field(default_factory=shipped_vocabulary)
     rules: Rules = field(default_factory=shipped_rules)
+    units: UnitTable = field(default_factory=shipped_units)
 
     @cached_property
     def choices(self) -> dict[str, tuple[str, ...]]:
@@ -142,7 +146,9 @@ class Drawing:
         for name, laboratory in self.recipe.laboratory.items():
             outside = self._shares(people, slices, {"outside": name})
             is_outside = random.random(len(people), dtype=np.float32) < outside
-            people.numbers[name] = _numbers(laboratory, is_outside, random)
+            possible = self.units.quantities[name].plausible if name in self.units.quantities else _ANY
+            low, high = map(float, possible)
+            people.numbers[name] = np.clip(_numbers(laboratory, is_outside, random), low, high)
         for name, weights in self.recipe.reciprocals.items():
             positive = random.random(len(people)) < self._shares(people, slices, {"titres": name})
             drawn = random.choice(list(weights), len(people), p=_normalised(weights.values()))

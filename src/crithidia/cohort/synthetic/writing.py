@@ -135,7 +135,7 @@ class _Writer:
             return CSVWriter(str(self.path), _plain_schema(schema))
         from pyarrow.parquet import ParquetWriter
 
-        writer = ParquetWriter(str(self.path), schema, compression="zstd", store_schema=False)
+        writer = ParquetWriter(str(self.path), schema, compression="snappy", store_schema=False)
         writer.add_key_value_metadata(about(self.plan.form, self.plan.seed))
         return writer
 

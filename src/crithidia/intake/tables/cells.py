@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crithidia.case import Value
     from crithidia.intake.tables.mapping import Meaning
 
-_NUMBER: Final = r"[0-9][0-9 \u00a0\u202f.,']*"
+_NUMBER: Final = r"[0-9]+(?:[ \u00a0\u202f'][0-9]{3}(?![0-9]))*(?:[.,][0-9]+)*"
 _NUMERIC: Final = re.compile(rf"(?P<sign>[<>]=?|[≤≥])?\s*(?P<n>[-+]?{_NUMBER})(?P<rest>.*)")
 _GROUPED_POINT: Final = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[-+]?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
 _GROUPED_COMMA: Final = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[-+]?[0-9]{1,3}(?:,[0-9]{3}){2,}")
@@ -150,6 +150,9 @@ class CellReader:
             return value
         unit = value.unit or self._beside("unit", beside)
         interval = value.interval or self._interval(beside)
+        if self.meaning.decimal:  # then no sign can part thousands
+            interval = None if interval is None else replace(interval, grouped=False)
+            value = replace(value, grouped=False)
         return replace(value, unit=unit, interval=interval)
 
     def _beside(self, key: str, beside: Mapping[str, str | None]) -> str:
@@ -260,7 +263,8 @@ def _doubted(doubt: Doubt) -> Refusal:
     if doubt.id == "unit_not_recognised" and isinstance(value, Quantity) and not value.unit:
         return Refusal("no unit", f"{value.number} has no unit", "give 'unit:' in the mapping")
     reasons = {"unit_not_recognised": "unit not recognised", "unit_not_of_quantity": "unit of something else",
-               "value_not_plausible": "value not possible"}  # fmt: skip
+               "value_not_plausible": "value not possible", "number_ambiguous": "ambiguous number",
+               "multiple_of_limit_in_table": "multiple of a limit"}  # fmt: skip
     return Refusal(reasons.get(doubt.id, doubt.id), said(doubt.statement), said(doubt.remedy))
 
 

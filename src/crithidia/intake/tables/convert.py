@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from crithidia.case.fact_table import FactRow
 from crithidia.foundation.problems import Position, shown
 from crithidia.intake.fact_output import FactOutput
 from crithidia.intake.ledger import Ledger, Reject
-from crithidia.intake.tables.cells import EMPTY, UNKNOWN, CellReader, Outcome, Refusal
+from crithidia.intake.tables.block import SEPARATOR as _SEPARATOR
+from crithidia.intake.tables.block import Array, Block
+from crithidia.intake.tables.cells import CellReader, Outcome, Refusal
 from crithidia.intake.tables.dates import read_date
 from crithidia.intake.tables.mapping import DateColumn, Meaning, TableMapping, check_columns
 from crithidia.intake.tables.words import folded, shipped_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -54,14 +60,21 @@ class _Column:
     source: str
     meaning: Meaning
     reader: CellReader
-    known: dict[Any, Outcome] = field(default_factory=dict)
+    known: dict[str, Outcome] = field(default_factory=dict)
 
-    def read(self, key: Any, names: Sequence[str]) -> Outcome:
-        """Read a cell; ``key`` is its text, or its text and those of the columns beside it."""
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """Return what stands beside a cell, and in which column."""
+        return tuple((key, operand.column) for key, operand in self.meaning.operands.items()
+                     if operand.column)  # fmt: skip
+
+    def read(self, key: str) -> Outcome:
+        """Read a cell; ``key`` is its text, with those of the columns beside it after separators."""
         outcome = self.known.get(key)
         if outcome is None:
-            text, beside = (key, {}) if not names else (key[0], dict(zip(names, key[1:], strict=True)))
-            outcome = self.reader.read(text, beside)
+            text, *others = key.split(_SEPARATOR)
+            names = (name for name, _ in self.beside)
+            outcome = self.reader.read(text, dict(zip(names, others, strict=False)))
             if len(self.known) > _REMEMBERED:
                 self.known.clear()
             self.known[key] = outcome
@@ -97,16 +110,17 @@ class _Conversion:
         self._uneven(batch)
         self.ledger.rows += len(batch)
         self.cells += len(batch) * len(self.table.columns)
-        people = [(person or "").strip() for person in batch.columns[self.mapping.person]]
-        usable = self._usable_rows(batch, people)
-        self._count_context(batch, usable)
-        self._refuse_rows(batch, people, usable)
+        block = Block(batch)
+        persons = block.stripped(self.mapping.person).to_pylist()
+        usable = self._usable_rows(persons)
+        self._count_context(block, persons, usable)
+        self._refuse_rows(block, persons, usable)
+        rows = np.flatnonzero([not why for why in usable])
         if self.mapping.long:
-            self._take_long(batch, people, usable)
+            self._take_long(block, persons, rows)
         else:
-            rows = [index for index, why in enumerate(usable) if not why]
             for column in self.columns:
-                self._take_column(column, batch, people, rows)
+                self._take_column(column, block, persons, rows)
 
     def finish(self) -> None:
         """Close the books."""
@@ -122,11 +136,10 @@ class _Conversion:
             self.output.reject([Reject(str(row.row), "", "", "uneven row", row.message,
                                        "look at quotes and delimiters", pieces=row.cells)])  # fmt: skip
 
-    def _usable_rows(self, batch: Batch, people: list[str]) -> list[str]:
+    def _usable_rows(self, persons: list[str]) -> list[str]:
         """Return for each row why it cannot be used, or an empty text."""
-        del batch
         found = []
-        for person in people:
+        for person in persons:
             if not person or shipped_words().is_unknown(person):
                 found.append("no person")
             elif not self.mapping.repeated and person in self.people:
@@ -136,25 +149,26 @@ class _Conversion:
                 found.append("")
         return found
 
-    def _refuse_rows(self, batch: Batch, people: list[str], usable: list[str]) -> None:
+    def _refuse_rows(self, block: Block, persons: list[str], usable: list[str]) -> None:
         values = self.mapping.value_columns()
         for index, why in enumerate(usable):
             if not why:
                 continue
             filled = 0
             for name in values:
-                if (batch.columns[name][index] or "").strip():
+                if (block.batch.columns[name][index] or "").strip():
                     self.ledger.refuse(name, why)
                     filled += 1
                 else:
                     self.ledger.count(name, "empty")
             self.ledger.rows_refused[why] += 1
-            person = people[index]
+            person = persons[index]
             message = f"'{person}' stands in an earlier row" if why in _REPEATED else "the row has no person"
-            self.output.reject([Reject(str(batch.rows[index]), self.mapping.person, person, why, message,
-                                       _REMEDIES[why], person, filled)])  # fmt: skip
+            row = str(block.batch.rows[index])
+            self.output.reject([Reject(row, self.mapping.person, person, why, message, _REMEDIES[why], person,
+                                       filled)])  # fmt: skip
 
-    def _count_context(self, batch: Batch, usable: list[str]) -> None:
+    def _count_context(self, block: Block, persons: list[str], usable: list[str]) -> None:
         """Count the cells of all columns that do not become facts themselves."""
         values = set(self.mapping.value_columns())
         context = set(self.mapping.context_columns())
@@ -162,11 +176,10 @@ class _Conversion:
         for name in self.table.columns:
             if name in values:
                 continue
-            cells = batch.columns[name]
-            filled = sum(1 for cell in cells if cell and cell.strip())
-            self.ledger.count(name, "empty", len(cells) - filled)
+            filled = block.filled(name)
+            self.ledger.count(name, "empty", len(block) - filled)
             if name in dated:
-                self._count_dates(dated[name], batch, usable)
+                self._count_dates(dated[name], block, persons, usable)
             else:
                 self.ledger.count(name, self._standing(name, context), filled)
 
@@ -184,20 +197,22 @@ class _Conversion:
             if column.meaning.date:
                 yield column.meaning.date
 
-    def _count_dates(self, column: DateColumn, batch: Batch, usable: list[str]) -> None:
-        for index, text in enumerate(batch.columns[column.column]):
-            words = (text or "").strip()
+    def _count_dates(self, column: DateColumn, block: Block, persons: list[str], usable: list[str]) -> None:
+        encoded = block.encoded(column.column)
+        for text, rows in encoded.rows_of_each():
+            words = text.strip()
             if not words:
                 continue
             found = self._date(words, column)
-            if isinstance(found, str) and found:
-                self.ledger.refuse(column.column, "date not readable")
-                person = (batch.columns[self.mapping.person][index] or "").strip()
-                remedy = "" if usable[index] else "correct it; what it dates is used without a time"
-                self.output.reject([Reject(str(batch.rows[index]), column.column, words, "date not readable",
-                                           found, remedy, person)])  # fmt: skip
-            else:
-                self.ledger.count(column.column, "context" if found else "unknown")
+            if not isinstance(found, str) or not found:
+                self.ledger.count(column.column, "unknown" if found == "" else "context", len(rows))
+                continue
+            self.ledger.refuse(column.column, "date not readable", len(rows))
+            for row in rows:
+                remedy = "" if usable[row] else "correct it; what it dates is used without a time"
+                place = str(block.batch.rows[row])
+                self.output.reject([Reject(place, column.column, words, "date not readable", found, remedy,
+                                           persons[row])])  # fmt: skip
 
     def _date(self, words: str, column: DateColumn) -> date | str:
         """Return the date, an empty text where it is stated to be unknown, or what is wrong with it."""
@@ -216,89 +231,85 @@ class _Conversion:
             self.dates[key] = found
         return found
 
-    def _day(self, batch: Batch, index: int, meaning: Meaning) -> date | None:
+    def _days(self, block: Block, meaning: Meaning) -> Any:
+        """Return the day of each row as an Arrow array, or None where rows have none."""
         column = meaning.date or self.mapping.date
-        words = (batch.columns[column.column][index] or "").strip() if column else ""
-        if column is None or not words:
+        if column is None:
             return None
-        found = self._date(words, column)
-        return None if isinstance(found, str) else found
+        key = (column.column, column.order)
+        if key not in block.days:
+            encoded = block.encoded(column.column)
+            found = [self._date(text.strip(), column) if text.strip() else "" for text in encoded.texts]
+            days = pa.array([None if isinstance(day, str) else day for day in found], pa.date32())
+            block.days[key] = days.take(pa.array(encoded.indices))
+        return block.days[key]
 
-    def _take_long(self, batch: Batch, people: list[str], usable: list[str]) -> None:
-        of_test: dict[str, list[int]] = {}
-        for index, name in enumerate(batch.columns[self.mapping.test]):
-            if not usable[index]:
-                of_test.setdefault((name or "").strip(), []).append(index)
-        for name, rows in of_test.items():
+    def _take_long(self, block: Block, persons: list[str], rows: Array) -> None:
+        encoded = block.encoded(self.mapping.test)
+        usable = np.zeros(len(block), dtype=bool)
+        usable[rows] = True
+        for text, of_test in encoded.rows_of_each():
+            name, mine = text.strip(), of_test[usable[of_test]]
+            if not len(mine):
+                continue
             column = self.tests.get(name) or self.tests.get(folded(name))
             if column is not None:
-                self._take_column(column, batch, people, rows)
+                self._take_column(column, block, persons, mine)
                 continue
-            filled = sum(1 for index in rows if (batch.columns[self.mapping.value][index] or "").strip())
+            filled = block.filled(self.mapping.value, mine)
             source = f"{self.mapping.value}: {shown(name)}"
             self.ledger.count(source, self._standing(name, set()), filled)
-            self.ledger.count(source, "empty", len(rows) - filled)
+            self.ledger.count(source, "empty", len(mine) - filled)
 
-    def _take_column(self, column: _Column, batch: Batch, people: list[str], rows: list[int]) -> None:
-        cells = batch.columns[self.mapping.value if self.mapping.long else column.meaning.name]
-        beside = {key: batch.columns[operand.column] for key, operand in column.meaning.operands.items()
-                  if operand.column}  # fmt: skip
-        names = tuple(beside)
-        facts = _Facts()
-        counts = {EMPTY: 0, UNKNOWN: 0}
-        rejects: list[Reject] = []
-        for index in rows:
-            key: Any = (cells[index], *(beside[name][index] for name in names)) if names else cells[index]
-            outcome = column.read(key, names)
+    def _take_column(self, column: _Column, block: Block, persons: list[str], rows: Array) -> None:
+        cells = self.mapping.value if self.mapping.long else column.meaning.name
+        encoded = block.encoded(cells, *(name for _, name in column.beside)).at(rows)
+        templates: list[FactRow] = []
+        of_text = np.full(len(encoded.texts), -1)
+        counts = np.bincount(encoded.indices, minlength=len(encoded.texts))
+        for index, text in enumerate(encoded.texts):
+            if not counts[index]:
+                continue
+            outcome = column.read(text)
             if isinstance(outcome, FactRow):
-                facts.add(outcome, index)
+                of_text[index] = len(templates)
+                templates.append(outcome)
             elif isinstance(outcome, Refusal):
-                rejects.append(self._reject(column, outcome, batch, index, people[index]))
+                where = rows[encoded.indices == index]
+                self._reject(column, outcome, block, where, persons)
             else:
-                counts[outcome] += 1
-        for outcome, count in counts.items():
-            self.ledger.count(column.source, outcome, count)
-        for reject in rejects:
-            self.ledger.refuse(column.source, reject.reason)
-        self.output.reject(rejects)
-        self._write(column, batch, people, facts)
+                self.ledger.count(column.source, outcome, int(counts[index]))
+        which = of_text[encoded.indices]
+        self._write(column, block, templates, which[which >= 0], rows[which >= 0])
 
-    def _reject(self, column: _Column, refusal: Refusal, batch: Batch, index: int, person: str) -> Reject:
-        cells = batch.columns[self.mapping.value if self.mapping.long else column.meaning.name]
-        return Reject(str(batch.rows[index]), column.source, cells[index] or "", refusal.reason,
-                      refusal.message, refusal.remedy, person)  # fmt: skip
+    def _reject(self, column: _Column, refusal: Refusal, block: Block, rows: Array,
+                persons: list[str]) -> None:  # fmt: skip
+        cells = block.batch.columns[self.mapping.value if self.mapping.long else column.meaning.name]
+        self.ledger.refuse(column.source, refusal.reason, len(rows))
+        self.output.reject(
+            Reject(str(block.batch.rows[row]), column.source, cells[row] or "", refusal.reason,
+                   refusal.message, refusal.remedy, persons[row])
+            for row in rows
+        )  # fmt: skip
 
-    def _write(self, column: _Column, batch: Batch, people: list[str], facts: _Facts) -> None:
-        self.ledger.count(column.source, "used", len(facts.rows))
-        self.ledger.facts += len(facts.rows)
-        given: dict[str, Sequence[Any]] = {
-            "person_id": [people[index] for index in facts.rows],
-            "at": [self._day(batch, index, column.meaning) for index in facts.rows],
-            "source": [f"{self.table.name}:{batch.rows[index]}, {column.source}" for index in facts.rows],
-        }
+    def _write(self, column: _Column, block: Block, templates: list[FactRow], which: Array,
+               rows: Array) -> None:  # fmt: skip
+        if not len(rows):
+            return
+        self.ledger.count(column.source, "used", len(rows))
+        self.ledger.facts += len(rows)
+        taken = pa.array(rows)
+        given = {"person_id": block.stripped(self.mapping.person).take(taken)}
+        given["source"] = pc.binary_join_element_wise(
+            f"{self.table.name}:", block.row_numbers.take(taken), f", {column.source}", "")  # fmt: skip
+        days = self._days(block, column.meaning)
+        if days is not None:
+            given["at"] = days.take(taken)
         if self.mapping.site:
-            sites = batch.columns[self.mapping.site]
-            given["site"] = [(sites[index] or "").strip() or None for index in facts.rows]
-        self.with_facts.update(given["person_id"])
-        self.output.add(facts.templates, facts.indices, given)
-
-
-@dataclass
-class _Facts:
-    """Facts of one column in one batch: distinct templates, and which row follows which."""
-
-    templates: list[FactRow] = field(default_factory=list)
-    indices: list[int] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    _place: dict[int, int] = field(default_factory=dict)
-
-    def add(self, template: FactRow, row: int) -> None:
-        place = self._place.get(id(template))
-        if place is None:
-            place = self._place[id(template)] = len(self.templates)
-            self.templates.append(template)
-        self.indices.append(place)
-        self.rows.append(row)
+            sites = block.stripped(self.mapping.site).take(taken)
+            given["site"] = pc.if_else(pc.equal(sites, ""), None, sites)
+        self.with_facts.update(pc.unique(given["person_id"]).to_pylist())
+        self.output.add(templates, which, given)
 
 
 def conversion_report(ledger: Ledger, table: Table, mapping: TableMapping, target: Path) -> Mapping[str, Any]:

@@ -49,7 +49,7 @@ class _Drafting:
 def draft_mapping(table: Table, options: Mapping[str, str] | None = None,
                   names: Names | None = None) -> Draft:  # fmt: skip
     """Draft a mapping for a table; ``options`` go into its ``file:`` section."""
-    drafting = _Drafting(table, survey(table), names or Names.of())
+    drafting = _Drafting(table, survey(table), names or Names.shipped())
     _find_roles(drafting)
     long = _is_long(drafting.roles)
     if long:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from crithidia.foundation.problems import shown
 from crithidia.foundation.truth import Truth
 from crithidia.intake.tables.cells import CellReader, Refusal
 from crithidia.intake.tables.mapping import Meaning, Operand
@@ -191,4 +192,4 @@ def _values(values: Mapping[str, str]) -> str:
 
 
 def _examples(seen: Seen) -> str:
-    return ", ".join(text for text, _ in seen.texts.most_common(_MOST_SHOWN))
+    return ", ".join(shown(text) for text, _ in seen.texts.most_common(_MOST_SHOWN))

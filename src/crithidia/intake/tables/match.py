@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crithidia.intake.tables.words import Words, folded, shipped_words
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SURE: Final = 0.93
 POSSIBLE: Final = 0.75
 _MARGIN: Final = 0.04
+_SHORT: Final = 5
 _BRACKET: Final = re.compile(r"(?P<name>.*?)[\s,_]*[\[(](?P<unit>[^\])]+)[\])]\s*(?P<rest>.*)")
 _ASIDE: Final = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _HUMP: Final = re.compile(r"(?<=[a-ząćęłńóśźż])(?=[A-ZĄĆĘŁŃÓŚŹŻ])")
@@ -47,13 +49,33 @@ class Names:
     units: UnitTable
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary | None = None) -> Names:
+    @lru_cache(maxsize=2)
+    def shipped(cls) -> Names:
+        """Return the names of the vocabulary that comes with the package."""
+        return cls.of(shipped_vocabulary())
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> Names:
         """Collect the names of all concepts."""
-        vocabulary = vocabulary or shipped_vocabulary()
         found = dict.fromkeys(
             (folded(name), concept.id) for concept in vocabulary.concepts.values() for name in concept.names()
         )
         return cls(tuple(found), shipped_words(), shipped_units())
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return every name."""
+        return frozenset(name for name, _ in self.names)
+
+    @cached_property
+    def long_names(self) -> list[str]:
+        """Return the names that are long enough to be compared."""
+        return [name for name, _ in self.names if len(name) >= _SHORT]
+
+    @cached_property
+    def long_concepts(self) -> list[str]:
+        """Return the concepts of the long names, in the same order."""
+        return [concept for name, concept in self.names if len(name) >= _SHORT]
 
     def matches(self, text: str, most: int = 4) -> tuple[Match, ...]:
         """Return the concepts that a name may mean, nearest first."""
@@ -67,6 +89,8 @@ class Names:
     def heading(self, text: str) -> Heading:
         """Take the unit off a column name: ``CK [U/l]``, ``crp_mg_l``, ``Hb, g/dl``."""
         text = text.strip()
+        if folded(text) in self.known:
+            return Heading(text)
         if match := _BRACKET.fullmatch(text):
             inner = match["unit"].strip()
             if inner == "%" or self.units.code_of(inner):
@@ -77,9 +101,14 @@ class Names:
         for count in (3, 2, 1):
             for joint in ("/", ""):
                 unit = joint.join(parts[-count:])
-                if len(parts) > count and len(unit) > 1 and self.units.code_of(unit):
+                if len(parts) > count and len(unit) > 1 and self._is_unit(unit):
                     return Heading(" ".join(parts[:-count]), unit)
         return Heading(text)
+
+    def _is_unit(self, written: str) -> bool:
+        """Return whether the end of a name is a unit; ``ULN`` says what the column holds."""
+        said = {word for kind in ("upper_limit", "lower_limit") for word in self.words.columns[kind]}
+        return folded(written) not in said and self.units.code_of(written) is not None
 
     def _queries(self, text: str) -> Iterator[str]:
         """Yield a name as it stands, and without the words that say nothing about the finding."""
@@ -93,29 +122,30 @@ class Names:
             yield shorter.strip()
 
     def _near(self, query: str) -> Iterator[Match]:
-        for name, concept in self.names:
-            nearness = 1.0 if name == query else likeness(query, name)
-            if nearness >= POSSIBLE:
-                yield Match(concept, round(nearness, 2), name)
+        """Yield equal names and, of longer ones, those alike whatever the order of their words.
+
+        Short names are never alike: FVC is not FEV.
+        """
+        yield from (Match(concept, 1.0, name) for name, concept in self.names if name == query)
+        if len(query) < _SHORT:
+            return
+        from rapidfuzz import fuzz, process
+
+        for scorer in (fuzz.ratio, fuzz.token_sort_ratio):
+            for name, likeness, index in process.extract(query, self.long_names, scorer=scorer, limit=12,
+                                                         score_cutoff=100 * POSSIBLE):  # fmt: skip
+                if name != query:
+                    yield Match(self.long_concepts[index], round(min(0.99, likeness / 100), 2), name)
 
 
 _NOTHING: Final = Match("", 0.0, "")
 
 
-def likeness(one: str, other: str) -> float:
-    """Return how alike two folded names are, from 0 to below 1, whatever the order of their words.
-
-    Short names are never alike: FVC is not FEV.
-    """
-    from rapidfuzz import fuzz
-
-    if min(len(one), len(other)) < 5:
-        return 0.0
-    return float(min(0.99, max(fuzz.ratio(one, other), fuzz.token_sort_ratio(one, other)) / 100))
-
-
 def is_sure(matches: tuple[Match, ...]) -> bool:
-    """Return whether the nearest match can be taken: near enough, and nothing else nearly as near."""
+    """Return whether the nearest can be taken: the same name, or near and nothing else nearly as near."""
     if not matches or matches[0].nearness < SURE:
         return False
-    return len(matches) == 1 or matches[0].nearness - matches[1].nearness >= _MARGIN
+    second = matches[1].nearness if len(matches) > 1 else 0.0
+    if matches[0].nearness == 1.0:
+        return second < 1.0
+    return matches[0].nearness - second >= _MARGIN

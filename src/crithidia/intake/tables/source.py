@@ -116,7 +116,11 @@ def _number(value: float) -> str:
 
 
 def format_float(value: float) -> str:
-    """Return the shortest decimal that is this double, without an exponent."""
+    """Return the shortest decimal that is this double, without an exponent.
+
+    A fourth digit after the point keeps ``1.234`` from being taken for a number with thousands parted.
+    """
     from decimal import Decimal
 
-    return format(Decimal(repr(value)), "f")
+    text = format(Decimal(repr(value)), "f")
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text

@@ -23,6 +23,7 @@ _COMMANDS = {
     "criteria": "crithidia.surfaces.cli.criteria:criteria",
     "decide": "crithidia.surfaces.cli.decide:decide",
     "guide": "crithidia.surfaces.cli.guide:guide",
+    "reference": "crithidia.surfaces.cli.reference:reference",
     "review": "crithidia.surfaces.cli.review:review",
     "scores": "crithidia.surfaces.cli.scores:scores",
 }

@@ -9,6 +9,7 @@ from crithidia.surfaces.cli.lazy import LazyGroup
 _COMMANDS = {
     "classify": "crithidia.surfaces.cli.cohort_classify:classify",
     "convert": "crithidia.surfaces.cli.cohort_convert:convert",
+    "describe": "crithidia.surfaces.cli.cohort_describe:describe",
     "explain": "crithidia.surfaces.cli.cohort_explain:explain",
     "generate": "crithidia.surfaces.cli.cohort_generate:generate",
     "map": "crithidia.surfaces.cli.cohort_map:map_table",

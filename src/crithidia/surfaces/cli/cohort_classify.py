@@ -11,6 +11,8 @@ from crithidia.surfaces.cli.options import names, sets_option
 from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, require, written
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crithidia.cohort.compiled import Request
 
 _ENGINES = ("local", "duckdb", "spark", "postgres")
@@ -24,15 +26,19 @@ _ENGINES = ("local", "duckdb", "spark", "postgres")
 @click.option("--assume-absent", is_flag=True, help="Take every finding that is not recorded as absent.")
 @click.option("--items", is_flag=True, help="Add whether each item is present, absent or unknown.")
 @click.option("--details", is_flag=True, help="Add the column of weights in force and the category reached.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DATE",
+              help="Count only what was so by that day (a table of facts).")
+@click.option("--first-met", is_flag=True,
+              help="Add the first day on which each set was met (a table of facts).")
 @click.option("--engine", type=click.Choice(_ENGINES), default="local", show_default=True,
               help="What does the work: this machine, DuckDB, a Spark cluster, or the PostgreSQL database "
                    "in which the table FILE lies.")
 @click.option("--master", default=None, help="Where Spark's master is, as spark://host:7077.")
 @click.option("--database", default=None, help="Where PostgreSQL is, as postgresql://user@host/database.")
 @needs_cohort_libraries
-def classify(file: str, output: Path, sets: str, engine: str, master: str | None, database: str | None,
-             **taken: bool) -> None:  # fmt: skip
-    """Classify everyone in FILE, a wide table: one row a person, one column a concept.
+def classify(file: str, output: Path, sets: str, as_of: datetime | None, engine: str, master: str | None,
+             database: str | None, **taken: bool) -> None:  # fmt: skip
+    """Classify everyone in FILE: a wide table (one row a person, one column a concept) or a table of facts.
 
     A run that was stopped goes on where it stopped when it is started again.
     """
@@ -42,7 +48,10 @@ def classify(file: str, output: Path, sets: str, engine: str, master: str | None
     if engine != "spark":
         check_ending(output)
     _check_options(engine, master, database)
-    request = Request.of(names(sets), **taken)
+    request = Request.of(names(sets), as_of=as_of.date() if as_of else None, **taken)
+    if engine != "local" and (request.as_of or request.first_met):
+        msg = "--as-of and --first-met need a table of facts, which only the local engine reads"
+        raise click.UsageError(msg)
     with written(output):
         if engine == "local":
             _here(Path(file), output, request)
@@ -63,8 +72,8 @@ def _here(path: Path, output: Path, request: Request) -> None:
 
     with progress_of(open_source(path).people or 0, "people") as progress:
         account = classify_file(path, output, request, progress)
-    click.echo(f"{account.people:,} people, {len(request.sets)} criteria sets, "
-               f"{len(account.used)} columns used", err=True)  # fmt: skip
+    columns = f", {len(account.used)} columns used" if account.used else ""
+    click.echo(f"{account.people:,} people, {len(request.sets)} criteria sets{columns}", err=True)
     _name("columns of concepts that no set chosen asks for", account.unused)
     _name("columns that are no concept", account.unknown)
 

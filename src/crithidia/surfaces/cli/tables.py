@@ -50,6 +50,10 @@ def progress_of(total: int, unit: str) -> Iterator[Callable[[int], None] | None]
     if not stream.isatty():
         yield None
         return
+    if not total:
+        yield lambda done: click.echo(f"\r{done:,} {unit}", err=True, nl=False)
+        click.echo(err=True)
+        return
     with click.progressbar(length=total, label=unit, file=stream) as bar:
         yield lambda done: bar.update(done - bar.pos)
 
