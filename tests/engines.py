@@ -134,10 +134,17 @@ def load_into(where: str, name: str, table: Any) -> None:
 
 
 def loaded(connection: Any, name: str, table: Any) -> Any:
-    """Return a table of PostgreSQL with the rows of an Arrow table."""
+    """Return a table of PostgreSQL with the people of an Arrow table and the columns that sets read.
+
+    A table of PostgreSQL has at most 1,600 columns; the vocabulary makes more.
+    """
     import ibis
     from pyarrow import csv as arrow_csv
 
+    from crithidia.cohort.compiled import Request, compiled
+
+    read = {"person_id", *compiled(Request.of(), frozenset(table.column_names)).columns}
+    table = table.select([column for column in table.column_names if column in read])
     connection.create_table(name, schema=ibis.Schema.from_pyarrow(table.schema))
     text = tempfile.TemporaryFile()  # noqa: SIM115
     with text, connection.con.cursor() as cursor:

@@ -31,7 +31,8 @@ COUNT: Final = max(10_000, int(os.environ.get("CRITHIDIA_EXAMPLES", "0")))
 QUANTITIES: Final[dict[str, Any]] = shipped_library().document("measurements/quantities.yaml").data
 UNITS: Final[dict[str, Any]] = shipped_library().document("measurements/units.yaml").data
 NUMERIC: Final = sorted(name for name in QUANTITIES if shipped_vocabulary()[name].kind is Kind.QUANTITY)
-BY_DEFINITION: Final = {("1", "/(4.mm2)")}  # equal by the definition of the score, not by dimension
+# By the definition of the score, not by dimension: foci per 4 mm2; a visual analogue scale of 10 cm.
+BY_DEFINITION: Final = {("1", "/(4.mm2)"): 1.0, ("cm", "1"): 1.0, ("mm", "1"): 0.1}
 UNLISTED: Final = ("mmol/dL", "ug/cL", "kg/m3", "fg/uL", "pkat/L", "mol/m3", "mg/hL", "10*5/L", "L/min/kPa",
                    "mm/s")  # fmt: skip
 ATTACKS: Final = ("none", "none", "unit", "unlisted", "garbled", "magnitude", "sign", "marks", "no unit")
@@ -154,8 +155,10 @@ def _factor(concept: str, code: str) -> float:
     """Return what one unit of an analyte is in its canonical unit, by library and molar mass."""
     entry = QUANTITIES[concept]
     canonical = entry["unit"]
-    if code == canonical or (code, canonical) in BY_DEFINITION:
+    if code == canonical:
         return 1.0
+    if (code, canonical) in BY_DEFINITION:
+        return BY_DEFINITION[code, canonical]
     size = _size(code, canonical)
     if size is not None:
         return size
