@@ -37,9 +37,9 @@ class IbisWriter:
             return (said if key.present else ~said).fill_null(False)
         if isinstance(key, Compared):
             number = ibis.literal(float(key.number), "float64")
-            return COMPARE[key.comparator](source[key.column].cast("float64"), number).fill_null(False)
+            return COMPARE[key.comparator](_number(source, key.column), number).fill_null(False)
         if isinstance(key, Limited):
-            value, limit = source[key.column].cast("float64"), source[key.limit].cast("float64")
+            value, limit = _number(source, key.column), _number(source, key.limit)
             if key.times != 1:
                 value, limit = _rounded(value * MILLIONTHS), _rounded(limit * float(key.times) * MILLIONTHS)
             return COMPARE[key.comparator](value, limit).fill_null(False)
@@ -96,6 +96,12 @@ class IbisWriter:
     def quotient(self, whole: Any, scale: int) -> Any:
         """Return an integer divided by the scale, as a double."""
         return whole.cast("float64") / float(scale)
+
+
+def _number(source: Any, column: str) -> Any:
+    """Return a number, NULL for NaN."""
+    number = source[column].cast("float64")
+    return number.isnan().ifelse(ibis.null("float64"), number)
 
 
 def _rounded(number: Any) -> Any:

@@ -33,6 +33,7 @@ class Dialect:
     fence: str = ""
     widest: int = 1_000_000
     longest: int = 1_000_000
+    nan: str = "isnan({})"
 
     def quoted(self, name: str) -> str:
         """Return an identifier."""
@@ -42,7 +43,8 @@ class Dialect:
 DIALECTS: Final = {
     "duckdb": Dialect("duckdb"),
     "pyspark": Dialect("pyspark", quote="`"),
-    "postgres": Dialect("postgres", double="DOUBLE PRECISION", fence=" OFFSET 0", widest=1600, longest=63),
+    "postgres": Dialect("postgres", double="DOUBLE PRECISION", fence=" OFFSET 0", widest=1600, longest=63,
+                        nan="{} = 'NaN'"),
 }
 
 
@@ -81,7 +83,9 @@ class SqlWriter:
         return f"{value} {key.comparator} {limit}"
 
     def _double(self, column: str) -> str:
-        return f"CAST({self.dialect.quoted(column)} AS {self.dialect.double})"
+        """Return a number, NULL for NaN: DuckDB trusts the statistics of Parquet, which leave NaN out."""
+        number = f"CAST({self.dialect.quoted(column)} AS {self.dialect.double})"
+        return f"(CASE WHEN {self.dialect.nan.format(number)} THEN NULL ELSE {number} END)"
 
     def _literal(self, number: Any) -> str:
         return f"CAST('{float(number)!r}' AS {self.dialect.double})"
