@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 UNDATED: Final = np.iinfo(np.int32).min
-_NEEDED: Final = (PERSON, "concept", "form")
+NEEDED: Final = (PERSON, "concept", "form")
 _TYPES: Final = {
     "string": (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     "int8": (pa.types.is_integer, pa.types.is_boolean),
@@ -155,7 +155,7 @@ def check_fact_columns(schema: Any) -> None:
     problems = [
         Problem(f"there is no column '{name}'", None,
                 did_you_mean(name, schema.names) or "see the table of facts in the guide to cohort data")
-        for name in _NEEDED if name not in schema.names
+        for name in NEEDED if name not in schema.names
     ]  # fmt: skip
     for column in COLUMNS:
         if column.name in schema.names:
