@@ -37,6 +37,7 @@ arrows: setup
 bench: setup  ## measure speed, as ratios and absolute times
 	$(BIN)/python benchmarks/single_case.py
 	$(BIN)/python benchmarks/cohort.py
+	$(BIN)/python benchmarks/by_hand.py
 	PYTHONPATH=. $(BIN)/python benchmarks/settling.py
 
 deep: setup  ## every criteria set on 1,000 random partial cases, against all completions

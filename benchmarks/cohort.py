@@ -1,10 +1,15 @@
-"""How long a cohort takes, in multiples of the time in which DuckDB reads and counts the same columns.
+"""How long a cohort takes, in multiples of the time that DuckDB needs for the same file.
 
-``python benchmarks/cohort.py --people 1000000 2000000 5000000 10000000``
+``python benchmarks/cohort.py --people 1000000 2000000 5000000 10000000 --facts 200000 1000000``
 
-Wide input with every column of a concept, all sets. The two measurements alternate, each in a process of
-its own, and medians are given: other work on the machine slows both. 100,000 synthetic people are
-repeated until there are enough. ``--sql`` also measures DuckDB doing the work as SQL.
+Wide input with every column of a concept, all sets, beside DuckDB counting the same columns: 100,000
+synthetic people are repeated until there are enough. ``--sql`` also measures DuckDB doing the work as SQL.
+
+Facts, some 60 a person, all sets, beside DuckDB putting them into groups: by person, and by person and
+concept with the aggregates that a pivot into the wide form takes.
+
+The measurements alternate, each in a process of its own, and medians are given: other work on the machine
+slows them all.
 """
 
 from __future__ import annotations
@@ -28,6 +33,19 @@ start, cpu = time.perf_counter(), time.process_time()
 connection.execute(f"select {counts} from '{sys.argv[1]}'").fetchall()
 print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
 """
+GROUPS = """
+import duckdb, json, sys, time
+connection = duckdb.connect()
+start, cpu = time.perf_counter(), time.process_time()
+connection.execute(f"create temp table groups as {sys.argv[2]} from '{sys.argv[1]}' group by {sys.argv[3]}")
+print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
+"""
+BY_PERSON = ("select person_id, count(*)", "person_id")
+PIVOTED = ", ".join((
+    "max(truth), min(truth)", "max(low), min(low)", "max(high), min(high)", "max(limit_low), max(limit_high)",
+    'max(code), min("at"), max("at")',
+))  # fmt: skip
+BY_CONCEPT = (f"select person_id, concept, {PIVOTED}", "person_id, concept")
 CLASSIFY = """
 import json, resource, sys, time
 from pathlib import Path
@@ -79,6 +97,27 @@ def repeated(source: Path, people: int, target: Path) -> int:
     return int(table.num_columns)
 
 
+def facts(people: int, folder: Path) -> tuple[Path, int]:
+    """Write people as facts with dates; return the file and the number of facts."""
+    from crithidia.cohort.synthetic.writing import Plan, generate
+
+    path = folder / "facts.parquet"
+    return path, generate(Plan(people, form="facts", missing=0.5, dates=True, seed=1), path).rows
+
+
+def compared_facts(path: Path, out: Path, times: int) -> dict[str, float]:
+    found = [(measured(GROUPS, path, *BY_PERSON), measured(GROUPS, path, *BY_CONCEPT),
+              measured(CLASSIFY, path, out)) for _ in range(times)]  # fmt: skip
+    shown = {"peak GiB": max(c["gib"] for _, _, c in found)}
+    for unit in ("s", "cpu"):
+        shown[f"by person {unit}"] = statistics.median(a[unit] for a, _, _ in found)
+        shown[f"by concept {unit}"] = statistics.median(b[unit] for _, b, _ in found)
+        shown[f"classify {unit}"] = statistics.median(c[unit] for _, _, c in found)
+        shown[f"{unit} to by person"] = statistics.median(c[unit] / a[unit] for a, _, c in found)
+        shown[f"{unit} to by concept"] = statistics.median(c[unit] / b[unit] for _, b, c in found)
+    return shown
+
+
 def compared(path: Path, out: Path, script: str, times: int) -> dict[str, float]:
     pairs = [(measured(COUNT, path), measured(script, path, out)) for _ in range(times)]
     return {
@@ -90,23 +129,37 @@ def compared(path: Path, out: Path, script: str, times: int) -> dict[str, float]
     }
 
 
+def show(what: str, found: dict[str, float]) -> None:
+    print(f"{what}: " + ", ".join(f"{key} {value:.2f}" for key, value in found.items()), flush=True)
+
+
+def measure_wide(folder: Path, sizes: list[int], times: int, *, sql: bool) -> None:
+    source, path = block(folder), folder / "people.parquet"
+    for people in sizes:
+        columns = repeated(source, people, path)
+        for way, script in {"local": CLASSIFY, **({"duckdb as sql": IN_SQL} if sql else {})}.items():
+            found = compared(path, folder / "out.parquet", script, times)
+            show(f"{people:,} people, {columns} columns, {way}", found)
+
+
+def measure_facts(folder: Path, sizes: list[int], times: int) -> None:
+    for people in sizes:
+        path, rows = facts(people, folder)
+        found = compared_facts(path, folder / "out.parquet", times)
+        show(f"{people:,} people, {rows:,} facts", found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, nargs="*", default=[1_000_000, 2_000_000])
+    parser.add_argument("--facts", type=int, nargs="*", default=[200_000], help="people whose facts are read")
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--sql", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="crithidia-bench-") as name:
-        folder = Path(name)
-        source = block(folder)
-        for people in chosen.people:
-            path = folder / "people.parquet"
-            columns = repeated(source, people, path)
-            ways = {"local": CLASSIFY, **({"duckdb as sql": IN_SQL} if chosen.sql else {})}
-            for way, script in ways.items():
-                found = compared(path, folder / "out.parquet", script, chosen.times)
-                shown = ", ".join(f"{key} {value:.2f}" for key, value in found.items())
-                print(f"{people:,} people, {columns} columns, {way}: {shown}", flush=True)
+        if chosen.people:
+            measure_wide(Path(name), chosen.people, chosen.times, sql=chosen.sql)
+        measure_facts(Path(name), chosen.facts, chosen.times)
 
 
 if __name__ == "__main__":

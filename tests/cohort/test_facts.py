@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,11 +13,15 @@ from crithidia.case import Case, Moment
 from crithidia.case.fact_table import FactRow, arrow_table, fact_of
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.facts.classify import classify_facts
+from crithidia.cohort.facts.source import FactSource
 from crithidia.definition import shipped_criteria_ids
 from crithidia.evaluation import compiled_set, evaluate_picture
 from crithidia.foundation.problems import InputError
 from crithidia.interpretation import interpret
 from tests.cohort.fact_cases import START, people
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PEOPLE = int(os.environ.get("CRITHIDIA_PEOPLE", "150"))
 SETS = shipped_criteria_ids()
@@ -101,6 +105,36 @@ def test_a_table_that_is_none_of_facts_is_refused() -> None:
     with pytest.raises(InputError, match="'truth' holds string, not int8"):
         classify_facts(pa.table({"person_id": ["a"], "concept": ["x"], "form": ["presence"],
                                  "truth": ["1"]}), Request.of())  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["int8", "bool"])
+def test_columns_that_say_nothing_are_left_in_the_file(tmp_path: Path, kind: str) -> None:
+    """Absences only, the truth as 0 or as false: that is not nothing."""
+    import pyarrow.parquet as pq
+
+    rows = [FactRow(f"p{i}", concept, "presence", truth=0) for i in range(3)
+            for concept in ("raynaud_phenomenon", "sclerodactyly", "ana_at_least_1_80")]  # fmt: skip
+    table = arrow_table(rows)
+    place = table.schema.get_field_index("truth")
+    table = table.set_column(place, "truth", table.column("truth").cast(kind))
+    pq.write_table(table, tmp_path / "facts.parquet")
+    [(_, read)] = FactSource(tmp_path / "facts.parquet").read((), frozenset())
+    assert read.column_names == ["person_id", "concept", "form", "truth"]
+    request = Request.of(items=True)
+    result = classify_facts(read, request)
+    assert result.to_pylist() == classify_facts(table, request).to_pylist()
+    assert result.column("sle_eular_acr_2019__reason").to_pylist() == ["entry_not_met"] * 3
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_a_file_gives_what_the_table_gives(tmp_path: Path, seed: int) -> None:
+    import pyarrow.parquet as pq
+
+    rows = sorted(people(60, seed), key=lambda row: row.person_id)
+    table = arrow_table(rows)
+    pq.write_table(table, tmp_path / "facts.parquet", row_group_size=100)
+    [(_, read)] = FactSource(tmp_path / "facts.parquet").read((), frozenset())
+    assert classify_facts(read, Request.of()).to_pylist() == classify_facts(table, Request.of()).to_pylist()
 
 
 def test_nobody_is_nobody() -> None:

@@ -6,12 +6,20 @@ read off the program.
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
+from crithidia.cohort.circuit import Circuit
+from crithidia.cohort.classify import run
+from crithidia.cohort.compiled import Compiled
+from crithidia.cohort.meaning import Meaning
+from crithidia.cohort.program import TRUTHS, Output
+from crithidia.cohort.recorded import Says
 from crithidia.definition import All, Any, AtLeast, Has, Not, Statement
 from crithidia.definition.kleene import kleene
 from crithidia.evaluation.bounds import Compiler, Hull
 from crithidia.foundation.truth import Truth, truth_of
+from tests import engines
 
 A, B, C = Has("a"), Has("b"), Has("c")
 T, F, U = Truth.PRESENT, Truth.ABSENT, Truth.UNKNOWN
@@ -73,7 +81,37 @@ def by_compiler(statement: Statement, truths: dict[Has, Truth]) -> Truth:
     return truth_of(Hull(statement, compiler, {})(state))
 
 
-ENGINES = pytest.mark.parametrize("engine", [by_kleene, by_compiler])
+def program_of(statement: Statement) -> Compiled:
+    """Return the circuit of a statement, over a column for each finding."""
+    circuit, atoms = Circuit(), statement.atoms()
+    state = [(circuit.input(Says(atom.concept, True)), circuit.input(Says(atom.concept, False)) ^ 1)
+             for atom in atoms]  # fmt: skip
+    low, high = Meaning(circuit, {atom: i for i, atom in enumerate(atoms)}, {}, 1).truth(statement, state)
+    return Compiled(circuit, (Output("truth", circuit.weighted([(1, low), (1, high)]), TRUTHS),))
+
+
+def people(truths: dict[Has, Truth]) -> pa.Table:
+    """Return a table with one person, of whom these findings are recorded."""
+    recorded = {T: True, F: False, U: None}
+    columns = {atom.concept: pa.array([recorded[truth]], pa.bool_()) for atom, truth in truths.items()}
+    return pa.table({"person_id": ["p"], **columns})
+
+
+def _only(result: pa.Table) -> Truth:
+    return Truth(result.column("truth").to_pylist()[0])
+
+
+def by_arrow(statement: Statement, truths: dict[Has, Truth]) -> Truth:
+    return _only(run(people(truths), program_of(statement), ("person_id",)))
+
+
+def by_duckdb(statement: Statement, truths: dict[Has, Truth]) -> Truth:
+    table = engines.duckdb().create_table("people", people(truths))
+    return _only(run(table, program_of(statement), ("person_id",)).to_pyarrow())
+
+
+COHORT = [by_arrow, by_duckdb]
+ENGINES = pytest.mark.parametrize("engine", [by_kleene, by_compiler, *COHORT])
 
 
 @ENGINES
@@ -100,8 +138,9 @@ def test_not(engine, given, expected) -> None:  # type: ignore[no-untyped-def]
     assert engine(Not(A), {A: given}) is expected
 
 
-def test_the_hull_is_exact_where_kleene_is_not() -> None:
+@pytest.mark.parametrize("engine", [by_compiler, *COHORT])
+def test_the_hull_is_exact_where_kleene_is_not(engine) -> None:  # type: ignore[no-untyped-def]
     """``a or not a`` holds whatever a is: local logic cannot say so, the hull must."""
     tautology = Any((A, Not(A)))
     assert by_kleene(tautology, {A: U}) is U
-    assert by_compiler(tautology, {A: U}) is T
+    assert engine(tautology, {A: U}) is T

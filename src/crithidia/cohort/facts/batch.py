@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 UNDATED: Final = np.iinfo(np.int32).min
-_NEEDED: Final = (PERSON, "concept", "form")
+NEEDED: Final = (PERSON, "concept", "form")
 _TYPES: Final = {
     "string": (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     "int8": (pa.types.is_integer, pa.types.is_boolean),
@@ -75,9 +75,14 @@ class FactBatch:
     def words(self, name: str) -> Named:
         """Return a column of words."""
         if name not in self._columns:
-            self._columns[name] = _numbered(self._raw(name, pa.string()))
+            there = name in self.table.schema.names
+            self._columns[name] = _numbered(self._raw(name, pa.string())) if there else self._wordless
         found: Named = self._columns[name]
         return found
+
+    @property
+    def _wordless(self) -> Named:
+        return Named((), np.full(self.rows, -1, np.int32))
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
@@ -155,7 +160,7 @@ def check_fact_columns(schema: Any) -> None:
     problems = [
         Problem(f"there is no column '{name}'", None,
                 did_you_mean(name, schema.names) or "see the table of facts in the guide to cohort data")
-        for name in _NEEDED if name not in schema.names
+        for name in NEEDED if name not in schema.names
     ]  # fmt: skip
     for column in COLUMNS:
         if column.name in schema.names:

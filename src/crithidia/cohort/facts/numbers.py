@@ -87,10 +87,7 @@ class Numbers:
 
     def statements(self) -> Iterator[Said]:
         """Yield what numbers beside their limits state, and the patterns named after titres."""
-        plain = self.rows[self._plain]
-        limited = _by_concept(self.batch, _limited_concepts())
-        speaking = plain[limited[self.batch.concept.numbers[plain]]]
-        yield from self._beside_limits(speaking[~self._near_limit(speaking)])
+        yield from self._beside_limits(self._limited[~self._near_limit])
         odd, values, which = self._odd
         places: dict[tuple[Literal, bool], list[int]] = {}
         for place, value in enumerate(values):
@@ -134,10 +131,7 @@ class Numbers:
     @cached_property
     def _odd(self) -> tuple[Array, list[_Value], Array]:
         """The other rows, their distinct values, and which of them each row has."""
-        plain = self.rows[self._plain]
-        limited = _by_concept(self.batch, _limited_concepts())
-        near = plain[limited[self.batch.concept.numbers[plain]]]
-        near = near[self._near_limit(near)]
+        near = self._limited[self._near_limit]
         named = self.titres[self.batch.words("pattern").numbers[self.titres] >= 0]
         odd = np.concatenate([self.rows[~self._plain], near, named])
         if not len(odd):
@@ -145,14 +139,25 @@ class Numbers:
         distinct, which = self._distinct(odd, _VALUE)
         return odd, [_said_by(**record) for record in distinct.to_pylist()], which
 
-    def _near_limit(self, rows: Array) -> Array:
-        """Return which numbers lie so near a multiple of their limit that doubles cannot tell."""
-        value = self.batch.number("low")[rows]
-        near = np.zeros(len(rows), bool)
-        for times in _multiples():
-            for name in ("limit_low", "limit_high"):
-                limit = self.batch.number(name)[rows] * times
-                near |= np.abs(value - limit) <= _NARROW * np.abs(value)
+    @cached_property
+    def _limited(self) -> Array:
+        """The plain numbers that say something beside their limits."""
+        plain = self.rows[self._plain]
+        limited = _by_concept(self.batch, _limited_concepts())
+        return plain[limited[self.batch.concept.numbers[plain]]]
+
+    @cached_property
+    def _near_limit(self) -> Array:
+        """Which of these lie so near a multiple of their limit that doubles cannot tell."""
+        every = self.batch.number("low")[self._limited]
+        near = np.zeros(len(every), bool)
+        for name in ("limit_low", "limit_high"):
+            limits = self.batch.number(name)[self._limited]
+            there = np.flatnonzero(~np.isnan(limits))
+            value, limit = every[there], limits[there]
+            narrow = _NARROW * np.abs(value)
+            for times in _multiples():
+                near[there] |= np.abs(value - limit * times) <= narrow
         return near
 
     def _beside_limits(self, rows: Array) -> Iterator[Said]:

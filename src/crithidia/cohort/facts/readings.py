@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from crithidia.cohort.facts.batch import UNDATED
+from crithidia.cohort.facts.batch import UNDATED, grouped_rows
 from crithidia.cohort.facts.numbers import Numbers
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
 from crithidia.definition import Any as AnyOf
@@ -66,9 +66,15 @@ class Readings:
 
     def _recorded(self, concept: str) -> Values:
         batch = self.batch
-        rows = np.flatnonzero(batch.concept.rows(concept) & self.numbers.usable)
+        rows = self._usable_rows.get(batch.concept.places.get(concept, -1), np.array([], np.int64))
         return Values(batch.person[rows], batch.number("low")[rows], batch.number("high")[rows],
                       batch.flag("low_open")[rows], batch.flag("high_open")[rows], rows)  # fmt: skip
+
+    @cached_property
+    def _usable_rows(self) -> dict[int, Array]:
+        """The rows of the usable values of each concept."""
+        rows = np.flatnonzero(self.numbers.usable & (self.batch.concept.numbers >= 0))
+        return dict(grouped_rows(self.batch.concept.numbers[rows], rows))
 
     @cached_property
     def numbers(self) -> Numbers:

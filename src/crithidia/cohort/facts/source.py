@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crithidia.case.fact_table import COLUMNS, PERSON
-from crithidia.cohort.facts.batch import check_fact_columns
+from crithidia.cohort.facts.batch import NEEDED, check_fact_columns
 from crithidia.cohort.sources import ParquetSource
 
 if TYPE_CHECKING:
@@ -73,11 +73,21 @@ class FactSource(ParquetSource):
             last = found.max
         return True
 
+    def _says_something(self, name: str, *, flag: bool) -> bool:
+        """Return whether a column holds anything but NULL, or a flag anything but false.
+
+        A column that is not read is NULL throughout, and a flag that is NULL is false.
+        """
+        about, place = self._file.metadata, self.schema.names.index(name)
+        groups = (about.row_group(number) for number in range(about.num_row_groups))
+        return not all(_empty(group.column(place).statistics, group.num_rows, flag=flag) for group in groups)
+
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:  # noqa: ARG002
         """Yield number and Arrow table of each part that is not done yet."""
         import pyarrow.parquet as pq
 
-        names = [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD]
+        names = [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
+                 and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
         words = [name for name in _WORDS if name in names]
         with self._sorted() as path, pq.ParquetFile(path, read_dictionary=words) as file:
             sorted_ = self if path == self.path else FactSource(path)
@@ -97,6 +107,13 @@ class FactSource(ParquetSource):
             path = Path(folder) / "facts.parquet"
             _sort(self.path, path, folder)
             yield path
+
+
+def _empty(found: Any, rows: int, *, flag: bool) -> bool:
+    """Return whether the statistics of a column say that it holds NULL only, or false for a flag."""
+    if found is None or not found.has_null_count:
+        return False
+    return bool(found.null_count == rows or (flag and found.has_min_max and found.max is False))
 
 
 def _split(left: Any, table: Any, *, last: bool) -> tuple[Any, Any]:
