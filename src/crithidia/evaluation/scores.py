@@ -159,12 +159,20 @@ class ScoreResult:
     @property
     def is_complete(self) -> bool:
         """Whether every input that the total asks for is known."""
-        return not self.missing
+        return next(self._lacking(), None) is None
 
     @cached_property
     def missing(self) -> tuple[InputResult, ...]:
         """The inputs of which no usable value was recorded, and whose value would matter."""
-        return tuple(given for given in self._scored_inputs if not given.is_known and self._matters(given))
+        return tuple(self._lacking())
+
+    @property
+    def known_inputs(self) -> int:
+        """The number of inputs of the total of which a usable value was recorded."""
+        return sum(given.is_known for given in self._scored_inputs)
+
+    def _lacking(self) -> Iterator[InputResult]:
+        return (given for given in self._scored_inputs if not given.is_known and self._matters(given))
 
     def _matters(self, given: InputResult) -> bool:
         """Return whether knowing an input could narrow the total or settle a category."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia._version import __version__
+from crithidia.foundation.cache import cache_folder, keep_text
 from crithidia.foundation.document import Document, read_document
 from crithidia.foundation.paths import SHIPPED
 from crithidia.foundation.problems import InputError, KnowledgeError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _CACHE_FORMAT: Final = "1"
 _STATES_KEPT: Final = 4
@@ -69,12 +69,13 @@ class Library:
 
     @cached_property
     def _parsed(self) -> dict[str, Any]:
-        cache = _cache_folder() / f"knowledge-{_CACHE_FORMAT}-{self.hash}.json"
+        cache = cache_folder() / f"knowledge-{_CACHE_FORMAT}-{self.hash}.json"
         try:
             return dict(json.loads(cache.read_text("utf-8")))
         except (OSError, ValueError):
             parsed = self._read_and_check()
-            _keep(cache, json.dumps(parsed, ensure_ascii=False))
+            if keep_text(cache, json.dumps(parsed, ensure_ascii=False)):
+                _forget_older(cache)
             return parsed
 
     def _read_and_check(self) -> dict[str, Any]:
@@ -109,28 +110,6 @@ class Library:
 def shipped_library() -> Library:
     """Return the knowledge that comes with the package."""
     return Library(SHIPPED)
-
-
-def _cache_folder() -> Path:
-    override = os.environ.get("CRITHIDIA_CACHE")
-    if override:
-        return Path(override)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("crithidia", appauthor=False)
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write the cache atomically; a read-only home is no reason to fail."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).replace(path)
-        _forget_older(path)
-    except OSError:
-        return
 
 
 def _forget_older(path: Path) -> None:

@@ -7,11 +7,14 @@ own macros do. Refuses to extrapolate.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from crithidia.foundation.cache import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +54,7 @@ def _between(here: float, there: float, weight: float) -> float:
 
 
 Tables = "Mapping[tuple[str, str], Splines]"
+_FORMAT: Final = 1
 
 
 @lru_cache(maxsize=4)
@@ -64,13 +68,24 @@ def packaged(package: str, file: str, sheets: tuple[tuple[str, str], ...],
     spec = find_spec(package)
     if spec is None or spec.origin is None or find_spec("openpyxl") is None:
         return None
-    book = open_workbook(Path(spec.origin).parent / file)
+    path = Path(spec.origin).parent / file
+    state = path.stat()
+    key = hashlib.sha256(repr((package, file, sheets, state.st_size, state.st_mtime_ns)).encode()).hexdigest()
+    kept = remembered(f"tables-{_FORMAT}-{key[:16]}", lambda: _plain_tables(path, sheets))
+    return {(parameter, sex): Splines(first, tuple((row[0], row[1], row[2]) for row in rows))
+            for parameter, sex, first, rows in kept}  # fmt: skip
+
+
+def _plain_tables(path: Path, sheets: tuple[tuple[str, str], ...]) -> list[Any]:
+    """Read the worksheets of both sexes; opening a workbook takes longer than assessing a case."""
+    book = open_workbook(path)
     try:
-        return {
-            (parameter, sex): _read(book[f"{sheet} {plural}"])
+        return [
+            [parameter, sex, table.first, table.rows]
             for parameter, sheet in sheets
             for sex, plural in (("female", "females"), ("male", "males"))
-        }
+            for table in (_read(book[f"{sheet} {plural}"]),)
+        ]
     finally:
         book.close()
 
