@@ -1,6 +1,8 @@
-"""Every engine against the reference, on as many people as you like, over all sets.
+"""Every engine against the reference, on as many people as you like, over all sets or some.
 
 ``python -m tests.cohort.deep --people 100000 --engines arrow duckdb postgres spark cluster``
+
+``--sets`` compares some sets only; ``--engines arrow`` is Arrow against the reference.
 
 The reference takes some tens of milliseconds a person, so it works in several processes and says how far
 it is. Exit code 1 if anything differs; each difference is printed with the row that shows it.
@@ -12,6 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +29,9 @@ from tests import engines
 from tests.cohort.people import by_reference, people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    Sets = Sequence[str] | None
 
 CHUNK = 500
 SHARES = ((0.85, 1.0), (0.6, 1.0), (0.2, 0.9), (0.0, 0.3))
@@ -40,24 +45,26 @@ def chunk(number: int) -> pa.Table:
     return table.set_column(0, "person_id", names)
 
 
-def against_reference(number: int) -> list[str]:
+def against_reference(number: int, sets: Sets) -> list[str]:
     """Return how Arrow and the reference differ on a chunk."""
     table = chunk(number)
     assume = number % 8 >= 4
-    found = cohort.classify(table, details=True, assume_absent=assume).to_pylist()
+    found = cohort.classify(table, sets=sets, details=True, assume_absent=assume).to_pylist()
     differences = []
     for row, result in zip(table.to_pylist(), found, strict=True):
-        for name, expected in by_reference(row, assume_absent=assume).items():
+        for name, expected in by_reference(row, sets, assume_absent=assume).items():
             if result[name] != expected:
                 differences.append(f"{row['person_id']} {name}: {result[name]}, reference {expected}")
     return differences
 
 
-def reference(chunks: int, processes: int) -> int:
+def reference(chunks: int, processes: int, sets: Sets) -> int:
     """Compare Arrow with the reference; return the number of differences."""
     wrong = 0
     with get_context("spawn").Pool(processes) as pool:
-        for done, differences in enumerate(pool.imap_unordered(against_reference, range(chunks)), 1):
+        for done, differences in enumerate(
+            pool.imap_unordered(partial(against_reference, sets=sets), range(chunks)), 1
+        ):
             wrong += len(differences)
             for difference in differences[:5]:
                 click.echo(difference)
@@ -66,41 +73,41 @@ def reference(chunks: int, processes: int) -> int:
     return wrong
 
 
-def in_duckdb(path: Path) -> Iterator[Callable[[], pa.Table]]:
+def in_duckdb(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
     table = engines.duckdb().read_parquet(path)
-    yield lambda: cohort.classify(table).to_pyarrow()
+    yield lambda: cohort.classify(table, sets=sets).to_pyarrow()
 
 
-def _read_columns(table: pa.Table) -> pa.Table:
+def _read_columns(table: pa.Table, sets: Sets) -> pa.Table:
     """Return the columns that the sets read: a table of PostgreSQL has 1,600 at most."""
-    used = compiled(Request.of(), frozenset(table.column_names)).columns
+    used = compiled(Request.of(sets), frozenset(table.column_names)).columns
     return table.select(["person_id", *used])
 
 
-def in_postgres(path: Path) -> Iterator[Callable[[], pa.Table]]:
+def in_postgres(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
     with engines.postgres() as connection:
-        table = engines.loaded(connection, "people", _read_columns(pq.read_table(path)))
-        yield lambda: cohort.classify(table).to_pyarrow()
+        table = engines.loaded(connection, "people", _read_columns(pq.read_table(path), sets))
+        yield lambda: cohort.classify(table, sets=sets).to_pyarrow()
 
 
-def in_spark(path: Path, master: str = "local[2]") -> Iterator[Callable[[], pa.Table]]:
+def in_spark(path: Path, sets: Sets, master: str = "local[2]") -> Iterator[Callable[[], pa.Table]]:
     with engines.spark(master) as connection:
         out = path.with_name("spark")
 
         def run() -> pa.Table:
-            view = cohort.classify(connection.read_parquet(path))
+            view = cohort.classify(connection.read_parquet(path), sets=sets)
             connection._session.table(view.get_name()).write.parquet(str(out))
             return pq.read_table(out)
 
         yield run
 
 
-def in_cluster(path: Path) -> Iterator[Callable[[], pa.Table]]:
+def in_cluster(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
     with engines.spark_cluster() as master:
-        yield from in_spark(path, master)
+        yield from in_spark(path, sets, master)
 
 
-ENGINES: dict[str, Callable[[Path], Iterator[Callable[[], pa.Table]]]] = {
+ENGINES: dict[str, Callable[[Path, Sets], Iterator[Callable[[], pa.Table]]]] = {
     "duckdb": in_duckdb, "postgres": in_postgres, "spark": in_spark, "cluster": in_cluster,
 }  # fmt: skip
 
@@ -112,9 +119,9 @@ def plain(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names).sort_by("person_id").combine_chunks()
 
 
-def compare(name: str, path: Path, expected: pa.Table) -> int:
+def compare(name: str, path: Path, expected: pa.Table, sets: Sets) -> int:
     """Return in how many columns an engine differs from Arrow."""
-    for run in ENGINES[name](path):
+    for run in ENGINES[name](path, sets):
         start = time.perf_counter()
         found = plain(run())
         took = time.perf_counter() - start
@@ -134,10 +141,13 @@ def main() -> int:
     parser.add_argument("--reference-people", type=int, default=None)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--engines", nargs="*", default=["arrow", *ENGINES])
+    parser.add_argument("--sets", nargs="*", default=None)
     chosen = parser.parse_args()
     wrong = 0
     if "arrow" in chosen.engines:
-        wrong += reference(-(-(chosen.reference_people or chosen.people) // CHUNK), chosen.processes)
+        wrong += reference(
+            -(-(chosen.reference_people or chosen.people) // CHUNK), chosen.processes, chosen.sets
+        )
     others = [name for name in ENGINES if name in chosen.engines]
     if others:
         with tempfile.TemporaryDirectory(prefix="crithidia-deep-") as folder:
@@ -145,8 +155,8 @@ def main() -> int:
             Path(folder).chmod(0o755)
             table = pa.concat_tables([chunk(n) for n in range(-(-chosen.people // CHUNK))])
             pq.write_table(table, path, row_group_size=10_000)
-            expected = plain(cohort.classify(table))
-            wrong += sum(compare(name, path, expected) for name in others)
+            expected = plain(cohort.classify(table, sets=chosen.sets))
+            wrong += sum(compare(name, path, expected, chosen.sets) for name in others)
     return 1 if wrong else 0
 
 

@@ -1,7 +1,9 @@
 """Published cases on which no rule was tried while it was written.
 
-The rules of the referee were complete before these texts were looked at; none was changed afterwards.
-What is expected was worked out from the texts by hand, before the program was run on them.
+The rules that speak of what these texts hold were complete before the texts were looked at, and none was
+changed afterwards; rules for quotients, estimates and indices, of which the texts say nothing, came later.
+The lupus sums were worked out from the texts by hand beforehand; that the other texts hold nothing odd was
+judged by reading them, after the program had been run.
 """
 
 from __future__ import annotations

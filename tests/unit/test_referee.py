@@ -16,11 +16,13 @@ from crithidia.assessment.referee.contradictions import shipped_contradictions
 from crithidia.definition import shipped_criteria, shipped_diseases
 from crithidia.foundation.library import shipped_library
 from crithidia.intake import parse_case
+from crithidia.report.findings import finding_document
 from crithidia.report.wording import phrases, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
     from crithidia.assessment.referee import Finding
+    from crithidia.foundation.text import Language
 
 PUBLISHED = Path(__file__).parents[2] / "examples" / "stepien-2023.yaml"
 WOMAN = "patient: {sex: female, age: 57 years}\n"
@@ -483,3 +485,11 @@ def test_the_facts_of_a_finding_lead_to_their_lines() -> None:
             assert origin.quote
             entry = "\n".join(lines[origin.where.line - 1 : origin.where.line + 5])
             assert origin.quote[:30] in entry
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "(unverified)"), ("pl", "(niesprawdzone)")])
+def test_a_rule_whose_source_was_not_seen_says_so(language: Language, said: str) -> None:
+    finding = findings("treatment: [methotrexate 15 mg once daily]")["daily_instead_of_weekly"]
+    assert finding_document(finding, language)["citation"].endswith(said)
+    sure = findings("laboratory: {ferritin: 392.3 umol/l (13-150)}")["unit_not_of_quantity"]
+    assert said not in finding_document(sure, language)["citation"]

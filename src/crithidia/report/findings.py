@@ -33,10 +33,15 @@ def finding_document(finding: Finding, language: Language) -> Json:
         "arithmetic": [say(line, language) for line in finding.arithmetic],
         "causes": [say(cause, language) for cause in finding.causes],
         "remedy": say(finding.remedy, language),
-        "citation": finding.source or None,
+        "citation": _citation(finding, language),
         "evidence": [fact_document(fact, language) for fact in finding.facts],
         "claims": [claim_document(claim, language) for claim in finding.claims],
     }
+
+
+def _citation(finding: Finding, language: Language) -> str | None:
+    source = finding.source
+    return f"{source.text} ({say('word_unverified', language)})" if source.unverified else source.text or None
 
 
 def claim_document(claim: Claim, language: Language) -> Json:

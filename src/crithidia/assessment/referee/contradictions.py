@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from crithidia.assessment.referee.finding import Certainty, Finding, cited
+from crithidia.assessment.referee.finding import Certainty, Finding, Source, cited
 from crithidia.case import ClaimKind
 from crithidia.definition import Atom, Has, Is
 from crithidia.definition.conditions import Scope
@@ -46,7 +46,7 @@ class Contradiction:
     what: Text
     why: Text
     remedy: Text
-    source: str
+    source: Source
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +73,7 @@ def _rule(name: str, raw: dict[str, Any], scope: Scope) -> Contradiction:
         id=name, severity=raw["severity"], certainty=raw["certainty"],
         when=scope.condition(raw["when"], name, "when"), but=scope.condition(raw["but"], name, "but"),
         what=Text(**raw["what"]), why=Text(**raw["why"]), remedy=Text(**raw["remedy"]),
-        source=cited(raw["source"]),
+        source=cited(raw),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def _judged(fact: Fact, dose: Dose, rule: Mapping[str, Any], weight: Reading | N
     if factor is None:
         return
     daily = amount * per_day * factor
-    common: dict[str, Any] = {"drug": _label(fact), "dose": str(dose), "source": cited(rule["source"])}
+    common: dict[str, Any] = {"drug": _label(fact), "dose": str(dose), "source": cited(rule)}
     if rule.get("weekly") and per_day >= 1:
         yield Finding.of("daily_instead_of_weekly", facts=(fact,), **common)
     elif "most_mg_a_day" in rule and not by_weight and daily > _number(rule["most_mg_a_day"]):

@@ -52,6 +52,6 @@ def claimed_findings(standing: Standing, reported: Collection[Fact]) -> Iterator
         picture = standing.evidence.picture
         present = standing.shown.picture.known.get(fact.concept)
         if present and not picture.known.get(fact.concept) and not _shows(fact.concept, picture):
-            yield Finding.of("claimed_without_evidence", facts=(fact,), source=cited(rule["source"]),
+            yield Finding.of("claimed_without_evidence", facts=(fact,), source=cited(rule),
                              finding=shipped_vocabulary()[fact.concept].label,
                              evidence=Text(**rule["needs"]))  # fmt: skip

@@ -26,6 +26,14 @@ CERTAINTIES: Final[tuple[Certainty, ...]] = ("certain", "likely", "possible")
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from; ``unverified``: the text itself was not seen."""
+
+    text: str = ""
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What is odd, why, the arithmetic, how sure, and what would resolve it.
 
@@ -44,12 +52,12 @@ class Finding:
     causes: tuple[Phrase, ...] = ()
     facts: tuple[Fact, ...] = ()
     claims: tuple[Claim, ...] = ()
-    source: str = ""
+    source: Source = Source()
 
     @classmethod
     def of(cls, rule: str, *, facts: Iterable[Fact] = (), claims: Iterable[Claim] = (),
            arithmetic: Iterable[Phrase] = (), causes: Iterable[Phrase] = (),
-           source: str = "", **said: Any) -> Finding:  # fmt: skip
+           source: Source | str = "", **said: Any) -> Finding:  # fmt: skip
         """Return what a rule found; ``said`` fills its sentences."""
         entry = _rules()[rule]
         return cls(
@@ -58,7 +66,7 @@ class Finding:
             Phrase.of(f"referee_{rule}_why", **said),
             Phrase.of(f"referee_{rule}_remedy", **said),
             tuple(arithmetic), tuple(causes), tuple(dict.fromkeys(facts)), tuple(dict.fromkeys(claims)),
-            source or cited(entry.get("source", {})),
+            (Source(source) if isinstance(source, str) else source) if source else cited(entry),
         )  # fmt: skip
 
     @classmethod
@@ -68,7 +76,7 @@ class Finding:
         return cls(
             doubt.id, doubt.severity, entry["certainty"] if entry else "likely", doubt.statement,
             Phrase.of(f"referee_{doubt.id}_why") if entry else None, doubt.remedy, facts=doubt.facts,
-            source=cited(entry.get("source", {})) if entry else "",
+            source=cited(entry) if entry else Source(),
         )  # fmt: skip
 
     def graded(self, severity: Severity) -> Finding:
@@ -81,11 +89,13 @@ def _rules() -> Mapping[str, Any]:
     return dict(shipped_library().document("referee/rules.yaml").data)
 
 
-def cited(source: Mapping[str, str]) -> str:
-    """Return a source on one line: text, place, DOI or PMID."""
+def cited(rule: Mapping[str, Any]) -> Source:
+    """Return the source of a rule on one line (text, place, DOI or PMID), and whether it was seen."""
+    source: Mapping[str, str] = rule.get("source", {})
     doi = f"doi:{source['doi']}" if "doi" in source else ""
     pmid = f"PMID {source['pmid']}" if "pmid" in source else ""
-    return ", ".join(part for part in (source.get("text", ""), source.get("place", ""), doi or pmid) if part)
+    parts = (source.get("text", ""), source.get("place", ""), doi or pmid)
+    return Source(", ".join(part for part in parts if part), bool(rule.get("unverified")))
 
 
 def at_least(severity: Severity, findings: Iterable[Finding]) -> tuple[Finding, ...]:

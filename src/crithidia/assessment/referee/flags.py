@@ -59,7 +59,7 @@ def _low_without_limit(claim: Claim, values: Values) -> Iterator[Finding]:
     limit = Fraction(str(rule["customary_limit"]))
     if claim.about in rule["of"] and percents and all(p.span.low >= limit for p in percents):
         yield Finding.of(
-            "called_low_without_limit", claims=(claim,), source=cited(rule["source"]),
+            "called_low_without_limit", claims=(claim,), source=cited(rule),
             facts=[v.fact for p in percents for v in (*values.get(claim.about, ()), p)],
             concept=claim.about, percent=tuple(p.number for p in percents), limit=rule["customary_limit"],
         )  # fmt: skip

@@ -49,7 +49,7 @@ def _larger_parts(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
         for part in (p for name in rule["parts"] for p in values.get(name, ()) if together(p, whole)):
             if part.span.low > whole.span.high:
                 yield Finding.of(
-                    "part_exceeds_whole", facts=(part.fact, whole.fact), source=cited(rule.get("source", {})),
+                    "part_exceeds_whole", facts=(part.fact, whole.fact), source=cited(rule),
                     part=part.label, value=part.number, part_unit=part.unit,
                     whole=whole.label, total=whole.number, whole_unit=whole.unit,
                 )  # fmt: skip
@@ -93,7 +93,7 @@ def _sum_finding(rule: dict[str, Any], whole: Written, parts: Sequence[Written],
     names = tuple(part.label for part in parts)
     return Finding.of(
         "parts_exceed_whole" if exceeds else "parts_do_not_make_whole",
-        facts=(whole.fact, *(part.fact for part in parts)), source=cited(rule.get("source", {})),
+        facts=(whole.fact, *(part.fact for part in parts)), source=cited(rule),
         arithmetic=[Phrase.of("referee_line_sum", parts=names, low=shown(total.low), high=shown(total.high),
                               unit=canonical_unit(whole.concept))],
         whole=whole.label, total=whole.number, whole_unit=whole.unit, parts=names, sum=shown(total.middle),
@@ -111,7 +111,7 @@ def _ratios(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
         stated = ratio.span.widened(ratio.last_place / 2)
         if worked and not any(stated.meets(span) for _, _, span in worked):
             yield Finding.of(
-                "ratio_not_of_its_parts", source=cited(rule.get("source", {})),
+                "ratio_not_of_its_parts", source=cited(rule),
                 facts=(ratio.fact, *dict.fromkeys(v.fact for top, whole, _ in worked for v in (top, whole))),
                 arithmetic=[_ratio_line(top, whole, span, ratio) for top, whole, span in worked],
                 ratio=ratio.label, value=ratio.number, unit=ratio.unit,
@@ -136,7 +136,7 @@ def _products(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
         if not product.span.widened(product.last_place / 2).meets(worked):
             yield Finding.of(
                 "product_not_of_its_factors", facts=(product.fact, first.fact, second.fact),
-                source=cited(rule.get("source", {})),
+                source=cited(rule),
                 arithmetic=[Phrase.of("referee_line_product", first=first.label, value=first.number,
                                       first_unit=first.unit, second=second.label, other=second.number,
                                       second_unit=second.unit, low=shown(worked.low, 3),
@@ -158,7 +158,7 @@ def _quotients(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
                                  whole_unit=whole.unit, low=shown(span.low, 0), high=shown(span.high, 0),
                                  unit=unit)  # fmt: skip
                 yield Finding.of(
-                    "quotient_out_of_range", facts=(part.fact, whole.fact), source=cited(rule["source"]),
+                    "quotient_out_of_range", facts=(part.fact, whole.fact), source=cited(rule),
                     arithmetic=[line], name=Text(**rule["name"]), part=part.label, whole=whole.label,
                     least=shown(least, 0), most=shown(most, 0), unit=unit,
                 )  # fmt: skip
@@ -179,7 +179,7 @@ def _estimates(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
         if not allowed.meets(stated.span):
             yield Finding.of(
                 "value_against_estimate", facts=[v.fact for v in (stated, whole, part, other)],
-                source=cited(rule["source"]), concept=stated.concept, value=stated.number, unit=stated.unit,
+                source=cited(rule), concept=stated.concept, value=stated.number, unit=stated.unit,
                 arithmetic=[Phrase.of("referee_line_estimate", whole=whole.number, part=part.number,
                                       other=other.number, divisor=Decimal(str(rule["divide_by"])),
                                       low=shown(span.low), high=shown(span.high),

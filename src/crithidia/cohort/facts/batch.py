@@ -75,9 +75,14 @@ class FactBatch:
     def words(self, name: str) -> Named:
         """Return a column of words."""
         if name not in self._columns:
-            self._columns[name] = _numbered(self._raw(name, pa.string()))
+            there = name in self.table.schema.names
+            self._columns[name] = _numbered(self._raw(name, pa.string())) if there else self._wordless
         found: Named = self._columns[name]
         return found
+
+    @property
+    def _wordless(self) -> Named:
+        return Named((), np.full(self.rows, -1, np.int32))
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
