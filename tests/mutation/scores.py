@@ -109,6 +109,7 @@ def has_no_effect(mutant: Mutant) -> bool:
     """Return whether it was shown by hand that no total can tell the change."""
     return any(entry["file"] == mutant.file
                and (entry.get("only") != "equality" or _differs_at_the_limit(mutant))
+               and entry.get("change") in (None, mutant.change)
                and f"{mutant.place}.".startswith(f"{entry['at']}." if "at" in entry else "")
                for entry in _reviewed())  # fmt: skip
 
