@@ -20,7 +20,7 @@ from crithidia.foundation.truth import Truth
 from crithidia.vocabulary import Concept, Kind, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from crithidia.case.values import Value
@@ -93,6 +93,11 @@ TITRE: Final = "__titre"
 NUMBER: Final = "__value"
 UPPER_LIMIT: Final = "__uln"
 LOWER_LIMIT: Final = "__lln"
+
+
+def holds_facts(columns: Iterable[str]) -> bool:
+    """Return whether a table with these columns is one of facts, not one row a person."""
+    return {"concept", "form"} <= set(columns)
 
 
 def arrow_schema() -> Any:

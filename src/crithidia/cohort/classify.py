@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from crithidia.case.fact_table import PERSON
+from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -35,7 +35,7 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     """
     request = Request.of(sets, assume_absent=assume_absent, items=items, details=details,
                          as_of=as_of, first_met=first_met)  # fmt: skip
-    if {"concept", "form"} <= set(table.schema.names if _is_arrow(table) else table.columns):
+    if holds_facts(table.schema.names if _is_arrow(table) else table.columns):
         return _classify_facts(table, request)
     if as_of is not None or first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from crithidia.case.fact_table import PERSON, wide_columns
+from crithidia.case.fact_table import PERSON, holds_facts, wide_columns
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.program import Output, Program, Wanted
 from crithidia.cohort.recorded import Coded, Compared, Limited, Recorded, Says
@@ -105,7 +105,7 @@ def check_columns(types: Mapping[str, str]) -> None:
     """
     problems = []
     known = kinds_of_columns(shipped_vocabulary())
-    if {"concept", "form"} <= set(types):
+    if holds_facts(types):
         problems.append(Problem("this is a table of facts, not one row a person", None,
                                 "classify it here, without another engine"))  # fmt: skip
     if PERSON not in types:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 
-from crithidia.case.fact_table import PERSON
+from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
-from crithidia.cohort.facts.source import FactSource, holds_facts
+from crithidia.cohort.facts.source import FactSource
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
 from crithidia.cohort.sources import ParquetSource, Source, check_person, open_source
 from crithidia.foundation.atomic import replacing
@@ -122,7 +122,7 @@ class _Facts:
 
 
 def _work(source: Source, path: Path, request: Request) -> _Work:
-    if not holds_facts(source.schema):
+    if not holds_facts(source.schema.names):
         return _Wide(source, path, request)
     if not isinstance(source, ParquetSource):
         raise refuse(f"{path}: a table of facts is read from Parquet", None,

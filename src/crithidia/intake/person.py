@@ -14,6 +14,7 @@ from crithidia.case.fact_table import (
     TITRE,
     UPPER_LIMIT,
     fact_of,
+    holds_facts,
     row_from,
 )
 from crithidia.foundation.problems import InputError, refuse
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_OF_FACTS = frozenset({"concept", "form"})
-
 
 def case_of_person(path: Path, person: str) -> Case:
     """Return the case of a person in a Parquet or CSV file. Raises ``InputError``."""
@@ -38,7 +37,7 @@ def case_of_person(path: Path, person: str) -> Case:
     rows = _rows(table, person)
     if not rows:
         raise refuse(f"{path}: there is no person '{person}'")
-    if set(table.schema.names) >= _OF_FACTS:
+    if holds_facts(table.schema.names):
         return Case(person, tuple(fact_of(row_from(row)) for row in rows))
     if len(rows) > 1:
         msg = f"{path}: there are {len(rows)} rows of person '{person}'"

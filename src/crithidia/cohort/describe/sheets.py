@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+from crithidia.case.fact_table import holds_facts
 from crithidia.cohort.describe.counts import (
     VERDICTS,
     classified_sets,
@@ -168,7 +169,7 @@ def missing_sheet(people: Table, concepts: Sequence[str], site: str | None) -> S
 
     ``people`` is a wide table or a table of facts; a concept without a column is recorded of nobody.
     """
-    if {"concept", "form"} <= set(people.columns):
+    if holds_facts(people.columns):
         found = recorded_facts(people, site)
     else:
         found = recorded(people, [concept for concept in concepts if concept in people.columns], site)

@@ -29,11 +29,6 @@ _UNREAD: Final = frozenset({"text", "until", "source"})
 _MEMORY: Final = "4GB"
 
 
-def holds_facts(schema: Any) -> bool:
-    """Return whether a table is one of facts, by its columns."""
-    return {"concept", "form"} <= set(schema.names)
-
-
 class FactSource(ParquetSource):
     """A Parquet file of facts."""
 

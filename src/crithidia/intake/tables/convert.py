@@ -21,7 +21,7 @@ from crithidia.intake.tables.mapping import DateColumn, Meaning, TableMapping, c
 from crithidia.intake.tables.words import folded, shipped_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -310,8 +310,3 @@ class _Conversion:
             given["site"] = pc.if_else(pc.equal(sites, ""), None, sites)
         self.with_facts.update(pc.unique(given["person_id"]).to_pylist())
         self.output.add(templates, which, given)
-
-
-def conversion_report(ledger: Ledger, table: Table, mapping: TableMapping, target: Path) -> Mapping[str, Any]:
-    """Return the books of a conversion with the names of its files."""
-    return ledger.report({"input": table.name, "mapping": mapping.name, "output": str(target)})
