@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +50,20 @@ def compile_for_facts(sets: Iterable[CriteriaSet], request: Request) -> Compiled
     return Compiled(circuit, outputs)
 
 
+class FactPrograms(NamedTuple):
+    """The circuits of a request: what is asked, and the verdicts alone, for the days before."""
+
+    asked: Compiled
+    verdicts: Compiled
+
+
+def fact_programs(request: Request) -> FactPrograms:
+    """Compile what a request needs over a table of facts."""
+    asked = compiled_for_facts(request)
+    verdicts = Request(request.sets, assume_absent=request.assume_absent)
+    return FactPrograms(asked, compiled_for_facts(verdicts) if request.first_met else asked)
+
+
 def classify_facts(table: Any, request: Request) -> Any:
     """Return the result for an Arrow table of facts (``case.fact_table``) as an Arrow table.
 
@@ -62,16 +76,19 @@ def classify_facts(table: Any, request: Request) -> Any:
     return shown(steps_of_facts(table, request), compiled_for_facts(request))
 
 
-def steps_of_facts(table: Any, request: Request) -> Any:
-    """Return people and outputs as integers (how far each lies above its lowest value), then first days."""
+def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None = None) -> Any:
+    """Return people and outputs as integers (how far each lies above its lowest value), then first days.
+
+    ``programs`` are those of ``request``, where they were compiled elsewhere.
+    """
+    asked, verdicts = programs or fact_programs(request)
     batch = FactBatch(table)
     if request.as_of is not None:
         batch = taken(batch, np.flatnonzero(batch.at <= (request.as_of - _EPOCH).days))
-    program = compiled_for_facts(request)
-    columns = [batch.people, *map(pa.array, _steps(batch, program))]
-    names = [PERSON, *(output.name for output in program.outputs)]
+    columns = [batch.people, *map(pa.array, _steps(batch, asked))]
+    names = [PERSON, *(output.name for output in asked.outputs)]
     if request.first_met:
-        days = _first_days(batch, request)
+        days = _first_days(batch, verdicts)
         columns.extend(days.values())
         names.extend(days)
     return pa.table(columns, names=names)
@@ -97,10 +114,9 @@ def _steps(batch: FactBatch, program: Compiled) -> list[Array]:
     return [values.integers(output.whole) for output in program.outputs]
 
 
-def _first_days(batch: FactBatch, request: Request) -> dict[str, Any]:
+def _first_days(batch: FactBatch, program: Compiled) -> dict[str, Any]:
     """Return the first day on which each set was met: the cohort as it was known on each day."""
     snapshots, person, day = _snapshots(batch)
-    program = compiled_for_facts(Request(request.sets, assume_absent=request.assume_absent))
     found: dict[str, Any] = {}
     for output, steps in zip(program.outputs, _steps(snapshots, program), strict=True):
         set_id, _, what = output.name.rpartition("__")
