@@ -159,7 +159,10 @@ def loaded(connection: Any, name: str, table: Any) -> Any:
 
 @contextmanager
 def spark_cluster(workers: int = 2) -> Iterator[str]:
-    """Run a standalone Spark master and workers, each a process of its own; give the master's address."""
+    """Run a standalone Spark master and workers, each a process of its own; give the master's address.
+
+    The workers do not see our sources: nothing but what the driver sends.
+    """
     _java()
     import pyspark
 
@@ -169,6 +172,7 @@ def spark_cluster(workers: int = 2) -> Iterator[str]:
     port, processes = free_port(), []
     settings = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1",
                 "SPARK_WORKER_DIR": str(folder)}  # fmt: skip
+    settings.pop("PYTHONPATH", None)
     master = f"spark://127.0.0.1:{port}"
     commands = [["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),
                  "--webui-port", str(free_port())]]  # fmt: skip

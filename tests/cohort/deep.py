@@ -11,6 +11,7 @@ it is. Exit code 1 if anything differs; each difference is printed with the row 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crithidia import cohort
+from crithidia.cohort.backends import classify_there
 from crithidia.cohort.compiled import Request, compiled
 from tests import engines
 from tests.cohort.people import by_reference, people
@@ -91,15 +93,14 @@ def in_postgres(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
 
 
 def in_spark(path: Path, sets: Sets, master: str = "local[2]") -> Iterator[Callable[[], pa.Table]]:
-    with engines.spark(master) as connection:
-        out = path.with_name("spark")
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    out = path.with_name("spark")
 
-        def run() -> pa.Table:
-            view = cohort.classify(connection.read_parquet(path), sets=sets)
-            connection._session.table(view.get_name()).write.parquet(str(out))
-            return pq.read_table(out)
+    def run() -> pa.Table:
+        classify_there(str(path), str(out), Request.of(sets), "spark", master)
+        return pq.read_table(out)
 
-        yield run
+    yield run
 
 
 def in_cluster(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:

@@ -45,7 +45,7 @@ def _modules(paths: Any, prefix: str) -> Iterator[tuple[str, tuple[bool, bytes]]
     for found in pkgutil.iter_modules(paths, prefix):
         if found.ispkg and found.name.count(".") == 1 and found.name.split(".")[1] not in _ROOMS:
             continue
-        spec = found.module_finder.find_spec(found.name, None)
+        spec: Any = found.module_finder.find_spec(found.name, None)
         yield found.name, (found.ispkg, _code_of(found.name, spec))
         if found.ispkg:
             yield from _modules(spec.submodule_search_locations, f"{found.name}.")
@@ -59,5 +59,5 @@ def on_workers(task: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return a task over Arrow batches as Spark can send it to workers that have no Crithidia."""
     from pyspark.cloudpickle import register_pickle_by_value
 
-    register_pickle_by_value(unload)
+    register_pickle_by_value(unload)  # type: ignore[no-untyped-call]
     return unload.carrying(*cargo(), pickle.dumps(task))

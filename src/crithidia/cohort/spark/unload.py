@@ -52,7 +52,7 @@ def carrying(cargo: bytes, name: str, task: bytes) -> Callable[[Batches], Batche
 
 
 def unloaded(cargo: bytes, name: str, task: bytes) -> Any:
-    """Return the task, with the modules that it needs. Raises ``ImportError`` for a library that is missing."""
+    """Return the task, once its modules are there. Raises ``ImportError`` for a library that is not."""
     missing = [library for library in ("numpy", "pyarrow") if importlib.util.find_spec(library) is None]
     if missing:
         msg = f"no {' and no '.join(missing)} for {sys.executable}"
