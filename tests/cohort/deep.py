@@ -87,6 +87,21 @@ def _read_columns(table: pa.Table, sets: Sets) -> pa.Table:
 
 
 def in_postgres(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
+    """A stream out of the database, as ``--engine postgres``."""
+    out = path.with_name("postgres.parquet")
+    with engines.cluster() as folder:
+        where = engines.address(folder)
+        engines.load_into(where, "people", _read_columns(pq.read_table(path), sets))
+
+        def run() -> pa.Table:
+            classify_there("people", str(out), Request.of(sets), "postgres", where)
+            return pq.read_table(out)
+
+        yield run
+
+
+def in_postgres_sql(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
+    """The database's own work, as an Ibis table gets it."""
     with engines.postgres() as connection:
         table = engines.loaded(connection, "people", _read_columns(pq.read_table(path), sets))
         yield lambda: cohort.classify(table, sets=sets).to_pyarrow()
@@ -109,7 +124,8 @@ def in_cluster(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
 
 
 ENGINES: dict[str, Callable[[Path, Sets], Iterator[Callable[[], pa.Table]]]] = {
-    "duckdb": in_duckdb, "postgres": in_postgres, "spark": in_spark, "cluster": in_cluster,
+    "duckdb": in_duckdb, "postgres": in_postgres, "postgres-sql": in_postgres_sql, "spark": in_spark,
+    "cluster": in_cluster,
 }  # fmt: skip
 
 

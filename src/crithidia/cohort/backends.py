@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from crithidia.cohort.classify import classify_table
 from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.cohort.errors import EngineError
-from crithidia.cohort.sink import check_ending, rows_into
+from crithidia.cohort.sink import check_ending
 from crithidia.cohort.sources import located
 from crithidia.foundation.atomic import replacing
 from crithidia.foundation.problems import CrithidiaError, refuse
@@ -17,7 +17,6 @@ from crithidia.vocabulary import shipped_vocabulary
 if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
 
-_AT_A_TIME: Final = 100_000
 _DUCKDB_TYPES: Final = {"bool": "BOOLEAN", "double": "DOUBLE", "string": "VARCHAR"}
 
 
@@ -34,14 +33,13 @@ def classify_there(file: str, target: str, request: Request, engine: str, where:
         raise refuse(f"{file}: there is no such file")
     run = {"duckdb": _duckdb, "postgres": _postgres}[engine]
     try:
-        run(file, Path(target), request, where)
+        return run(file, Path(target), request, where)
     except (CrithidiaError, OSError):
         raise
     except Exception as error:  # each engine has its own kinds of error
         message = str(error).strip().partition("\n")[0]
         msg = f"{engine} cannot do it: {message}"
         raise EngineError(msg) from error
-    return None
 
 
 def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
@@ -63,24 +61,12 @@ def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
         connection.raw_sql(f"COPY ({source}) TO '{path}' (FORMAT {kind})")
 
 
-def _postgres(table: str, target: Path, request: Request, where: str) -> None:
-    import ibis
+def _postgres(table: str, target: Path, request: Request, where: str) -> int:
+    from crithidia.cohort.files import classify_source
+    from crithidia.cohort.postgres import opened
 
-    connection = ibis.connect(where)
-    try:
-        result = classify_table(connection.table(table), request)
-        with replacing(target) as partial:
-            _fetched(result.to_pyarrow_batches(chunk_size=_AT_A_TIME), partial, target.suffix)
-    finally:
-        connection.disconnect()
-
-
-def _fetched(batches: Any, path: Path, ending: str) -> None:
-    import pyarrow as pa
-
-    with rows_into(path, ending, batches.schema) as rows:
-        for batch in batches:
-            rows.write(pa.Table.from_batches([batch], batches.schema))
+    with opened(where, table) as source:
+        return classify_source(source, table, target, request).people
 
 
 def _spark(file: str, target: str, request: Request, master: str) -> int:

@@ -23,8 +23,8 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     """Classify every person of a wide table or a table of facts.
 
     ``table`` is an Ibis table, whose engine does the work, a Spark DataFrame, or a pandas, Polars or Arrow
-    frame, and the result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met, not_met,
-    undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
+    frame, and the result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met,
+    not_met, undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
     ``<set>__column`` and ``<set>__category``, ``items`` adds ``<set>__item__<item>`` (present, absent,
     unknown). A column that is missing or NULL is not recorded; ``assume_absent`` takes every finding that
     is not recorded as absent.

@@ -183,8 +183,8 @@ class CsvSource:
         return f"{stat.st_size} {stat.st_mtime_ns}".encode()
 
 
-def check_person(schema: Any, path: Path) -> None:
+def check_person(schema: Any, name: object) -> None:
     """Refuse a table that does not name its people."""
     if PERSON not in schema.names:
-        raise refuse(f"{path}: there is no column '{PERSON}'", None,
+        raise refuse(f"{name}: there is no column '{PERSON}'", None,
                      "one row a person, or convert the table with 'crithidia cohort convert'")  # fmt: skip

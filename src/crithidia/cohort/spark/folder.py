@@ -37,9 +37,10 @@ class NotSharedError(OSError):
 
 
 def classify_folder(file: str, target: str, request: Request, master: str) -> int:
-    """Classify Parquet or CSV of people, or Parquet of facts, into a folder of Parquet; return how many people.
+    """Classify people, or facts, into a folder of Parquet; return how many people there were.
 
-    ``file`` and ``target`` are paths of this machine or addresses. Raises ``InputError``, ``OSError``,
+    ``file`` is a file or folder of Parquet, or of CSV with one row a person. It and ``target`` are paths of
+    this machine or addresses. Raises ``InputError``, ``OSError``,
     ``BusyError``, and whatever Spark raises.
     """
     with _session(master) as session, _replacing(session, located(target)) as partial:
@@ -78,7 +79,7 @@ def _parsed(name: str, kind: str) -> Any:
     from pyspark.sql import functions
 
     cell = functions.col(quoted(name))
-    value = functions.when(cell.isin(*CSV_NULL), None)
+    value = functions.when(cell.isNull() | cell.isin(*CSV_NULL), None)
     if kind == "bool":
         wrong = functions.concat(functions.lit(f"{name} is neither true nor false: "), cell)
         value = value.when(cell.isin(*CSV_TRUE), True).when(cell.isin(*CSV_FALSE), False)

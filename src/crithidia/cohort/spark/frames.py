@@ -76,7 +76,7 @@ def _by_person(frame: Any) -> Any:
     from pyspark.sql import functions
 
     named = set(frame.columns)
-    read = [_column(frame, c.name) for c in COLUMNS if c.name in named and c.name not in _UNREAD]
+    read = [_column(c.name) for c in COLUMNS if c.name in named and c.name not in _UNREAD]
     places = [functions.col(place).alias(f"{_PLACE}{i}") for i, place in enumerate(_in_file(frame))]
     places = places or [functions.monotonically_increasing_id().alias(f"{_PLACE}0")]
     order = [f"{_PLACE}{i}" for i in range(len(places))]
@@ -85,7 +85,7 @@ def _by_person(frame: Any) -> Any:
     )  # fmt: skip
 
 
-def _column(frame: Any, name: str) -> Any:
+def _column(name: str) -> Any:
     """Return a column of facts; people are named by text, and a time counts by its day."""
     from pyspark.sql import functions
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from crithidia.case.fact_table import PERSON
 from crithidia.cohort.arrow import classified
 from crithidia.cohort.facts.classify import shown, steps_of_facts
+from crithidia.cohort.facts.whole import whole_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,32 +54,6 @@ class FactsWork:
             result = shown(steps_of_facts(table, self.request, self.programs), self.programs.asked)
             arrays = [column.combine_chunks() for column in result.columns]
             yield _batch(arrays, result.column_names)
-
-
-def whole_people(batches: Iterator[Any], least: int) -> Iterator[Any]:
-    """Yield tables of about so many rows, each with every row of its people; a person's rows are adjacent."""
-    waiting: list[Any] = []
-    rows = 0
-    for batch in batches:
-        waiting.append(batch)
-        rows += batch.num_rows
-        if rows >= least:
-            every = pa.Table.from_batches(waiting)
-            end = _start_of_last(every.column(PERSON))
-            if end:
-                yield every.slice(0, end)
-            waiting = every.slice(end).to_batches()
-            rows -= end
-    if rows:
-        yield pa.Table.from_batches(waiting)
-
-
-def _start_of_last(people: Any) -> int:
-    """Return the row at which the last person begins."""
-    last = people[len(people) - 1]
-    if last.is_valid:
-        return int(pc.index(people, last).as_py())
-    return int(pc.index(people.is_null(), True).as_py())
 
 
 def _batch(arrays: list[Any], names: list[str]) -> Any:

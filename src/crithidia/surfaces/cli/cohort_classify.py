@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
 
 _ENGINES = ("local", "duckdb", "spark", "postgres")
-_LIBRARIES = {"duckdb": ("ibis", "duckdb"), "spark": ("pyspark", "pandas"), "postgres": ("ibis", "psycopg")}
-_READ_FACTS = ("local", "spark")
+_LIBRARIES = {"duckdb": ("ibis", "duckdb"), "spark": ("pyspark", "pandas"), "postgres": ("psycopg",)}
+_READ_FACTS = ("local", "spark", "postgres")
 
 
 @click.command()
