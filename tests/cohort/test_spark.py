@@ -17,6 +17,8 @@ from pyarrow import csv
 
 from crithidia import cohort
 from crithidia.case.fact_table import arrow_table
+from crithidia.cohort.compiled import Request
+from crithidia.cohort.files import classify_file
 from crithidia.cohort.spark import folder
 from crithidia.cohort.spark.said import meant_by
 from crithidia.definition import shipped_criteria_ids
@@ -76,7 +78,8 @@ def test_all_sets_over_facts(spark: Any, tmp_path: Path) -> None:
     expected = rows(cohort.classify(in_order, **options))
     frame = spark._session.read.parquet(str(tmp_path / "facts"))
     assert rows(cohort.classify(frame, **options).toArrow()) == expected
-    view = cohort.classify(spark.read_parquet(str(tmp_path / "facts")), **options)
+    pq.write_table(in_order, tmp_path / "facts.parquet")
+    view = cohort.classify(spark.read_parquet(str(tmp_path / "facts.parquet")), **options)
     assert rows(spark._session.table(view.get_name()).toArrow()) == expected
     out = tmp_path / "verdicts"
     result = classify(tmp_path / "facts", out, "--as-of", "2021-04-04", "--first-met")
@@ -86,7 +89,8 @@ def test_all_sets_over_facts(spark: Any, tmp_path: Path) -> None:
 
 def test_a_frame_of_people_needs_no_ibis(spark: Any) -> None:
     known = [("a", True, 3), ("b", None, 0)]
-    frame = spark._session.createDataFrame(known, "person_id string, raynaud_phenomenon boolean, `odd.name` int")
+    columns = "person_id string, raynaud_phenomenon boolean, `odd.name` int"
+    frame = spark._session.createDataFrame(known, columns)
     found = cohort.classify(frame, sets=[SET])
     assert [(row["person_id"], row[f"{SET}__low"]) for row in found.sort("person_id").collect()] == [
         ("a", 3.0), ("b", 0.0),
@@ -106,7 +110,7 @@ def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
     result = classify(path, out, "--sets", SET)
     assert result.exit_code == 0, result.output
     here = tmp_path / "here.parquet"
-    assert CliRunner().invoke(main, ["cohort", "classify", str(path), "-o", str(here), "-s", SET]).exit_code == 0
+    classify_file(path, here, Request.of([SET]))
     assert rows(pq.read_table(out)) == rows(pq.read_table(here))
     table = numbered(people(30, 35)).select(["person_id", *read_by((SET,))])
     csv.write_csv(table, path)
@@ -161,7 +165,7 @@ def test_the_place_of_the_output(spark: Any, tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_worker_needs_nothing_but_what_is_sent() -> None:
-    """In a process that cannot read a file of ours: every module comes from the cargo, and so does knowledge."""
+    """In a process that cannot read a file of ours: modules and knowledge come from the cargo."""
     script = textwrap.dedent("""
         import pickle, sys
         from pathlib import Path
@@ -180,7 +184,6 @@ def test_a_worker_needs_nothing_but_what_is_sent() -> None:
 
     from pyspark import cloudpickle
 
-    from crithidia.cohort.compiled import Request
     from crithidia.cohort.facts.classify import fact_programs
     from crithidia.cohort.spark.cargo import on_workers
     from crithidia.cohort.spark.work import FactsWork
@@ -198,22 +201,35 @@ def test_a_worker_needs_nothing_but_what_is_sent() -> None:
     assert rows(pa.Table.from_batches([found])) == rows(expected)
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "said"),
-    [
-        ("An exception was thrown from the Python worker.\nTraceback (most recent call last):\n  File \"w.py\"\n"
-         "ModuleNotFoundError: No module named 'pyarrow'\n", "EngineError", "need Python"),
-        ("An error occurred while calling o1.parquet.\n: org.apache.spark.SparkException: Job aborted.\n"
-         "\tat a.b(C.java:1)\nCaused by: org.apache.spark.api.python.PythonException: Traceback (most recent "
-         "call last):\n  File \"x.py\", line 1\ncrithidia.foundation.problems.InputError: a row without a person\n"
-         "\n\tat d.e(F.java:2)\n", "InputError", "a row without a person"),
-        ("An error occurred\n: java.io.IOException: Cannot run program \"python9\": error=2\n\tat a.b(C.java)\n"
-         "Caused by: java.io.IOException: error=2, No such file\n", "EngineError", "need Python"),
-        ("An error occurred while calling None.org.apache.spark.X.\n: java.lang.IllegalStateException: Cannot "
-         "call methods on a stopped SparkContext.\n\tat x.y(Z.java:1)\n", "EngineError", "stopped SparkContext"),
-        ("[PATH_NOT_FOUND] Path does not exist: hdfs://x/y.\n", "EngineError", "Path does not exist"),
-    ],
-)  # fmt: skip
+SAID = {
+    "no pyarrow": ("""An exception was thrown from the Python worker.
+Traceback (most recent call last):
+  File "w.py"
+ModuleNotFoundError: No module named 'pyarrow'
+""", "EngineError", "need Python"),
+    "a fact without a person": ("""An error occurred while calling o1.parquet.
+: org.apache.spark.SparkException: Job aborted.
+\tat a.b(C.java:1)
+Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
+  File "x.py", line 1
+crithidia.foundation.problems.InputError: a fact names no person
+
+\tat d.e(F.java:2)
+""", "InputError", "a fact names no person"),
+    "no Python": ("""An error occurred
+: java.io.IOException: Cannot run program "python9": error=2
+\tat a.b(C.java)
+Caused by: java.io.IOException: error=2, No such file
+""", "EngineError", "need Python"),
+    "no master": ("""An error occurred while calling None.org.apache.spark.X.
+: java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext.
+\tat x.y(Z.java:1)
+""", "EngineError", "stopped SparkContext"),
+    "no input": ("[PATH_NOT_FOUND] Path does not exist: hdfs://x/y.", "EngineError", "Path does not exist"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "said"), SAID.values(), ids=SAID)
 def test_what_spark_says_becomes_one_sentence(text: str, kind: str, said: str) -> None:
     meant = meant_by(Exception(text))
     assert type(meant).__name__ == kind
