@@ -91,3 +91,14 @@ def read_by(sets: tuple[str, ...]) -> tuple[str, ...]:
     from crithidia.cohort.compiled import Request, compiled
 
     return compiled(Request.of(sets), frozenset(people(1, 0).column_names)).columns
+
+
+def test_a_decimal_counts_as_the_number_that_it_is() -> None:
+    """0.3 as a decimal is 0.3; at a threshold the last bit decides."""
+    from decimal import Decimal
+
+    from crithidia.cohort.arrow import as_doubles
+
+    numbers = [Decimal(n).scaleb(-places) for places in (1, 2, 3) for n in range(1, 3000)]
+    column = pa.chunked_array([pa.array(numbers, pa.decimal128(18, 4))])
+    assert as_doubles(column).to_pylist() == [float(number) for number in numbers]

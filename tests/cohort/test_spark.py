@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from crithidia import cohort
 from crithidia.case.fact_table import arrow_table
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.files import classify_file
+from crithidia.cohort.sources import located
 from crithidia.cohort.spark import folder
 from crithidia.cohort.spark.said import meant_by
 from crithidia.definition import shipped_criteria_ids
@@ -126,7 +128,7 @@ def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
 
 def test_the_place_of_the_output(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What killed runs left goes, or comes back; a run at work is left alone; a file is not replaced."""
-    host = folder.socket.gethostname()
+    host = socket.gethostname()
     path, out = tmp_path / "people.parquet", tmp_path / "verdicts"
     pq.write_table(people(3, 33), path)
     old, partial = (tmp_path / f".verdicts.{host}-{DEAD}.{kind}" for kind in ("old", "partial"))
@@ -136,7 +138,7 @@ def test_the_place_of_the_output(spark: Any, tmp_path: Path, monkeypatch: pytest
     other = tmp_path / f".verdicts.elsewhere-{DEAD}.partial"
     other.mkdir()
     session = spark._session
-    with pytest.raises(ZeroDivisionError), folder._replacing(session, folder.located(str(out))):
+    with pytest.raises(ZeroDivisionError), folder._replacing(session, located(str(out))):
         raise ZeroDivisionError
     assert (out / "mark").read_text("utf-8") == "left", "the old folder is back in its place"
     assert sorted(p.name for p in tmp_path.iterdir()) == [other.name, "people.parquet", "verdicts"]
@@ -193,7 +195,8 @@ def test_a_worker_needs_nothing_but_what_is_sent() -> None:
     task = on_workers(FactsWork(request, fact_programs(request)))
     environment = {**os.environ, "CRITHIDIA_CACHE": os.devnull}
     environment.pop("PYTHONPATH", None)
-    done = subprocess.run([sys.executable, "-c", script], input=cloudpickle.dumps((task, table)), check=False,  # noqa: S603
+    sent = cloudpickle.dumps((task, table))  # type: ignore[no-untyped-call]
+    done = subprocess.run([sys.executable, "-c", script], input=sent, check=False,  # noqa: S603
                           capture_output=True, env=environment)  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     found = pickle.loads(done.stdout)  # noqa: S301

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.arrow import arrow_type, output_array
+from crithidia.cohort.arrow import arrow_type, as_doubles, output_array
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
@@ -21,6 +21,7 @@ from crithidia.cohort.program import VERDICTS, Program, Wanted
 from crithidia.cohort.words import run
 from crithidia.definition import CriteriaSet, load_criteria_set
 from crithidia.definition.verdict import Verdict
+from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None =
     ``programs`` are those of ``request``, where they were compiled elsewhere.
     """
     asked, verdicts = programs or fact_programs(request)
+    table = _readable(table)
     batch = FactBatch(table)
     if request.as_of is not None:
         batch = taken(batch, np.flatnonzero(batch.at <= (request.as_of - _EPOCH).days))
@@ -92,6 +94,16 @@ def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None =
         columns.extend(days.values())
         names.extend(days)
     return pa.table(columns, names=names)
+
+
+def _readable(table: Any) -> Any:
+    """Return the facts with doubles for decimals. Raises ``InputError`` if a fact is nobody's."""
+    if table.column(PERSON).null_count:
+        raise refuse("a fact names no person", None, f"every row needs a {PERSON}")
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            table = table.set_column(place, field.name, as_doubles(table.column(place)))
+    return table
 
 
 def shown(steps: Any, program: Compiled) -> Any:
