@@ -1,13 +1,17 @@
 """The facts of some people as columns of numbers: all facts of each person, none of anybody else.
 
-A person is a number from 0 in the order of ``people``; a concept and a code are numbers too. A bound that
-is NULL is NaN, a date is days since 1970 and ``UNDATED`` where there is none.
+``FactBatch(table)`` takes an Arrow table of facts (``case.fact_table``) that holds every fact of each of its
+people. The facts may be in any order; where those of each person follow each other, nothing is sorted and
+nothing is looked up. Words may be plain or dictionaries; columns that say nothing may be left out. A fact
+of nobody is refused.
+
+A person is a number from 0 in the order of ``people``, that of their first facts; a concept and a code are
+numbers too. A bound that is NULL is NaN, a date is days since 1970 and ``UNDATED`` where there is none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crithidia.case.fact_table import COLUMNS, PERSON
-from crithidia.foundation.problems import InputError, Problem, did_you_mean
+from crithidia.cohort.once import once
+from crithidia.foundation.problems import InputError, Problem, did_you_mean, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 
 UNDATED: Final = np.iinfo(np.int32).min
 NEEDED: Final = (PERSON, "concept", "form")
+WORDS: Final = ("concept", "form", "code", "unit", "pattern", "explained_by")
 _TYPES: Final = {
     "string": (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     "int8": (pa.types.is_integer, pa.types.is_boolean),
@@ -40,7 +46,7 @@ class Named:
     names: tuple[str, ...]
     numbers: Array
 
-    @cached_property
+    @once
     def places(self) -> Mapping[str, int]:
         """The number of each word."""
         return {name: place for place, name in enumerate(self.names)}
@@ -62,8 +68,7 @@ class FactBatch:
         self.table = table
         self.rows: int = table.num_rows
         if person is None:
-            named = _numbered(table.column(PERSON))
-            person, people = named.numbers, pa.array(named.names, pa.string())
+            person, people = _people(table.column(PERSON))
         self.person, self.people = person, people
         self._columns: dict[str, Any] = {}
 
@@ -72,17 +77,26 @@ class FactBatch:
         """The number of people."""
         return len(self.people)
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a column of that name."""
+        return name in self.table.schema.names
+
     def words(self, name: str) -> Named:
         """Return a column of words."""
         if name not in self._columns:
-            there = name in self.table.schema.names
-            self._columns[name] = _numbered(self._raw(name, pa.string())) if there else self._wordless
+            wordless = Named((), np.full(self.rows, -1, np.int32))
+            self._columns[name] = _numbered(self.table.column(name)) if self.has(name) else wordless
         found: Named = self._columns[name]
         return found
 
-    @property
-    def _wordless(self) -> Named:
-        return Named((), np.full(self.rows, -1, np.int32))
+    def named(self, places: Array) -> dict[str, Named]:
+        """Return the columns of words that were asked for, at some places; their numbers stay."""
+        return {name: Named(column.names, column.numbers[places])
+                for name, column in self._columns.items() if isinstance(column, Named)}  # fmt: skip
+
+    def know(self, columns: Mapping[str, Named]) -> None:
+        """Take columns of words as numbered elsewhere."""
+        self._columns.update(columns)
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
@@ -94,60 +108,98 @@ class FactBatch:
     def truth(self) -> Array:
         """Return what presences and grades state: 1, 0, or -1 where it is left open."""
         if "truth" not in self._columns:
-            self._columns["truth"] = _filled(self._raw("truth", pa.int8()), -1).to_numpy()
+            self._columns["truth"] = _truths(self._raw("truth", pa.int8()))
         found: Array = self._columns["truth"]
         return found
 
     def flag(self, name: str) -> Array:
         """Return a column of true and false; NULL is false."""
         if name not in self._columns:
-            column = _filled(self._raw(name, pa.bool_()), False)
-            self._columns[name] = column.to_numpy(zero_copy_only=False)
+            self._columns[name] = self._flag(name) if self.has(name) else np.zeros(self.rows, bool)
         found: Array = self._columns[name]
         return found
 
-    @cached_property
+    def _flag(self, name: str) -> Array:
+        found: Array = _filled(self._raw(name, pa.bool_()), False).to_numpy(zero_copy_only=False)
+        return found
+
+    @once
     def at(self) -> Array:
         """The day of each fact, or ``UNDATED``."""
         days = self._raw("at", pa.date32()).cast(pa.int32())
         found: Array = _filled(days, UNDATED).to_numpy()
         return found
 
-    @cached_property
+    @once
     def explained(self) -> Array:
         """Which facts the recorder puts down to another cause."""
         causes = self.words("explained_by")
         found: Array = (causes.numbers >= 0) & ~causes.rows("")
         return found
 
-    @cached_property
+    @once
     def concept(self) -> Named:
         """The concept of each fact."""
         return self.words("concept")
 
     def _raw(self, name: str, kind: Any) -> Any:
         """Return a column as one array of a type; a column that is not there is NULL throughout."""
-        if name not in self.table.schema.names:
+        if not self.has(name):
             return pa.nulls(self.rows, kind)
-        column = self.table.column(name)
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
-        if pa.types.is_dictionary(column.type) and kind == pa.string():
-            return column
+        column = _whole(self.table.column(name))
         return column if column.type == kind else column.cast(kind)
 
 
+def _whole(column: Any) -> Any:
+    """Return a column as one array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
+
+
+def _words(column: Any) -> Any:
+    """Return a column of words as one dictionary array."""
+    column = _whole(column)
+    return column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
+
+
 def _numbered(column: Any) -> Named:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.unify_dictionaries().combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, pa.string())
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column.cast(pa.string()))
+    column = _words(column)
     numbers = _filled(column.indices, -1).to_numpy().astype(np.int32, copy=False)
     return Named(tuple(str(name) for name in column.dictionary.to_pylist()), numbers)
+
+
+def _people(column: Any) -> tuple[Array, Any]:
+    """Return the number of the person of each fact, and the ids of the people. Raises ``InputError``."""
+    column = _words(column)
+    if column.null_count:
+        raise refuse(f"{column.null_count:,} facts have no {PERSON}", None,
+                     "every fact needs a person; leave out those that have none")  # fmt: skip
+    codes = column.indices.to_numpy()
+    starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1)) if len(codes) else codes
+    own = codes[starts]
+    if len(np.unique(own)) == len(own):  # the facts of each person follow each other
+        person = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(starts, append=len(codes)))
+    else:
+        _, first, which = np.unique(codes, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        person = np.argsort(order).astype(np.int32)[which]
+        own = codes[first[order]]
+    return person, column.dictionary.take(pa.array(own)).cast(pa.string())
+
+
+def _truths(column: Any) -> Array:
+    """Return 1, 0 and -1 for NULL. Raises ``InputError`` for any other number."""
+    found: Array = _filled(column, -1).to_numpy()
+    wrong = np.count_nonzero((found < -1) | (found > 1)) + np.count_nonzero(found == -1) - column.null_count
+    if wrong:
+        raise refuse(f"{wrong:,} facts have a truth that is neither 1 nor 0", None,
+                     "1 is present, 0 is absent, NULL is left open")  # fmt: skip
+    return found
 
 
 def _filled(column: Any, value: object) -> Any:
@@ -179,19 +231,33 @@ def _fits(found: Any, wanted: str) -> bool:
     return any(holds(found) for holds in _TYPES[wanted])
 
 
-def taken(batch: FactBatch, rows: Array | Sequence[int]) -> FactBatch:
-    """Return the batch with some of its rows, or with rows repeated; the people stay."""
+def taken(batch: FactBatch, rows: Array | Sequence[int], names: Sequence[str] | None = None) -> FactBatch:
+    """Return the batch with some of its rows, or with rows repeated; the people stay.
+
+    ``names`` are the columns that will be asked for; all by default.
+    """
     places = np.asarray(rows)
-    return FactBatch(batch.table.take(pa.array(places)), batch.person[places], batch.people)
+    table = batch.table if names is None else batch.table.select([n for n in names if batch.has(n)])
+    found = FactBatch(table.take(pa.array(places)), batch.person[places], batch.people)
+    found.know(batch.named(places))
+    return found
 
 
-def grouped_rows(keys: Array, rows: Array) -> Iterator[tuple[int, Array]]:
-    """Yield the rows of each key, in order."""
+def grouped(keys: Array) -> tuple[Array, list[tuple[int, slice]]]:
+    """Return the places of keys from 0 in the order of the keys, and which of them each key has."""
     if not len(keys):
-        return
-    small = keys.astype(np.int16) if keys.max() <= np.iinfo(np.int16).max else keys  # sorted by radix
-    order = np.argsort(small, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
-    for start, end in zip(starts, [*starts[1:], len(ordered)], strict=True):
-        yield int(ordered[start]), rows[order[start:end]]
+        return np.array([], np.int64), []
+    counts = np.bincount(keys)
+    small = keys.astype(np.int16) if len(counts) <= np.iinfo(np.int16).max else keys  # sorted by radix
+    ends = np.cumsum(counts)
+    spans = [(int(key), slice(int(ends[key] - counts[key]), int(ends[key]))) for key in np.flatnonzero(counts)]
+    return np.argsort(small, kind="stable"), spans
+
+
+def rows_by_concept(batch: FactBatch, rows: Array) -> tuple[Array, dict[int, slice]]:
+    """Return rows in the order of their concepts, and which of them each concept has; none of no concept."""
+    numbers = batch.concept.numbers[rows]
+    if len(numbers) and numbers.min() < 0:
+        rows, numbers = rows[numbers >= 0], numbers[numbers >= 0]
+    order, spans = grouped(numbers)
+    return rows[order], dict(spans)

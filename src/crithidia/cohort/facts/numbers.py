@@ -6,7 +6,7 @@ columns. Whatever is odd about a number is asked of ``interpretation``, once for
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow as pa
 from crithidia.case import Quantity
 from crithidia.case.fact_table import fact_of, row_from
 from crithidia.case.values import TIMES_LOWER_LIMIT, TIMES_UPPER_LIMIT
-from crithidia.cohort.facts.batch import grouped_rows
+from crithidia.cohort.facts.batch import WORDS, rows_by_concept, taken
+from crithidia.cohort.once import once
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
 from crithidia.interpretation.measurements import Flag, measure
@@ -37,14 +38,15 @@ if TYPE_CHECKING:
 _LIMITS: Final = ("limit_low", "limit_high", "limit_low_open", "limit_high_open")
 _VALUE: Final = ("concept", "form", "low", "high", "low_open", "high_open", *_LIMITS, "unit", "code",
                  "pattern")  # fmt: skip
+_READ: Final = (*_VALUE, "at", "explained_by")
 _NARROW: Final = 1e-9
 
 
 class Said(NamedTuple):
-    """Rows that state a literal; ``derived`` where a rule draws it from the value."""
+    """Values that state a literal; ``derived`` where a rule draws it from the value."""
 
     literal: Literal
-    rows: Array
+    places: Array
     derived: bool
 
 
@@ -56,34 +58,35 @@ class _Value(NamedTuple):
 
 
 class Numbers:
-    """The numbers and titres of a batch."""
+    """The numbers and titres of a batch, in the order of their concepts.
+
+    ``own`` holds them alone; ``rows`` tells where each stands in the batch, ``spans`` which of them each
+    concept has.
+    """
 
     def __init__(self, batch: FactBatch) -> None:
-        self.batch = batch
+        form = batch.words("form")
+        every = np.flatnonzero(form.rows("quantity") | form.rows("titre"))
+        self.rows, self.spans = rows_by_concept(batch, every)
+        self.own = taken(batch, self.rows, _READ)
 
-    @cached_property
-    def rows(self) -> Array:
-        """The rows that hold a number."""
-        return np.flatnonzero(self.batch.words("form").rows("quantity"))
-
-    @cached_property
-    def titres(self) -> Array:
-        """The rows that hold a titre."""
-        return np.flatnonzero(self.batch.words("form").rows("titre"))
-
-    @cached_property
+    @once
     def usable(self) -> Array:
-        """Which rows of the batch may be compared with thresholds; a titre always may."""
-        batch = self.batch
-        usable = np.zeros(batch.rows, bool)
-        usable[self.titres] = True
-        plain = self.rows[self._plain]
-        measured = _by_concept(batch, shipped_units().quantities)
-        usable[plain[measured[batch.concept.numbers[plain]]]] = True
+        """Which of them may be compared with thresholds; a titre always may."""
+        usable = self.own.words("form").rows("titre")
+        plain = self._quantities[self._plain]
+        measured = _by_concept(self.own, shipped_units().quantities)
+        usable[plain[measured[self.own.concept.numbers[plain]]]] = True
         odd, values, which = self._odd
         if len(odd):
             usable[odd] = np.array([value.usable for value in values])[which]
         return usable
+
+    def of(self, concept: str) -> Array:
+        """Return the usable values of a concept, as places in ``own``."""
+        span = self.spans.get(self.own.concept.places.get(concept, -1), slice(0, 0))
+        found: Array = span.start + np.flatnonzero(self.usable[span])
+        return found
 
     def statements(self) -> Iterator[Said]:
         """Yield what numbers beside their limits state, and the patterns named after titres."""
@@ -98,61 +101,73 @@ class Numbers:
             chosen[found] = True
             yield Said(literal, odd[chosen[which]], derived)
 
-    @cached_property
+    @once
+    def _quantities(self) -> Array:
+        return np.flatnonzero(self.own.words("form").rows("quantity"))
+
+    @once
     def _plain(self) -> Array:
-        """Which numbers have nothing odd about them."""
-        batch, rows = self.batch, self.rows
-        low, high = batch.number("low")[rows], batch.number("high")[rows]
-        concept, named = batch.concept.numbers[rows], batch.words("unit")
-        least, most, units = _possible(batch.concept.names)
-        wanted = np.array([named.places.get(name, -2) if name else -3 for name in units])[concept]
-        open_ = np.any([batch.flag(name)[rows] for name in ("low_open", "high_open")], axis=0)
+        """Which quantities have nothing odd about them."""
+        own, rows = self.own, self._quantities
+        low, high = own.number("low")[rows], own.number("high")[rows]
+        concept = own.concept.numbers[rows]
+        least, most, _ = _possible(own.concept.names)
         with np.errstate(invalid="ignore"):
-            possible = (low >= least[concept]) & (low <= most[concept])
-        multiples = [named.places.get(unit, -2) for unit in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
-        any_unit = (wanted == -3) & ~np.isin(named.numbers[rows], multiples)
-        in_unit = any_unit | (named.numbers[rows] == wanted)
-        plain: Array = (low == high) & possible & in_unit & ~open_
+            plain: Array = (low == high) & (low >= least[concept]) & (low <= most[concept])
+        plain &= self._in_unit(rows, concept)
+        for name in ("low_open", "high_open"):
+            plain &= ~own.flag(name)[rows]
         plain[plain] = self._fitting(rows[plain])
         return plain
 
+    def _in_unit(self, rows: Array, concept: Array) -> Array:
+        """Return which rows hold the unit of their concept, or one that is no multiple where it has none."""
+        names = self.own.words("unit")
+        unit = names.numbers[rows]
+        _, _, units = _possible(self.own.concept.names)
+        wanted = np.array([names.places.get(name, -2) if name else -3 for name in units], np.int32)[concept]
+        multiples = [names.places.get(name, -2) for name in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
+        found: Array = (unit == wanted) | ((wanted == -3) & ~np.isin(unit, multiples))
+        return found
+
     def _fitting(self, rows: Array) -> Array:
         """Return which rows have no interval, or one whose limits are closed and fit the unit."""
-        batch = self.batch
-        bounded = ~(np.isnan(batch.number("limit_low")[rows]) & np.isnan(batch.number("limit_high")[rows]))
-        fitting = ~bounded
-        inside = rows[bounded]
+        own = self.own
+        fitting: Array = np.isnan(own.number("limit_low")[rows]) & np.isnan(own.number("limit_high")[rows])
+        inside = rows[~fitting]
         if len(inside):
             distinct, which = self._distinct(inside, ("concept", "unit", *_LIMITS))
-            fits = np.array([_interval_fits(**record) for record in distinct.to_pylist()])
-            fitting[bounded] = fits[which]
+            fits = np.array([_interval_fits(**record) for record in distinct])
+            fitting[~fitting] = fits[which]
         return fitting
 
-    @cached_property
+    @once
     def _odd(self) -> tuple[Array, list[_Value], Array]:
-        """The other rows, their distinct values, and which of them each row has."""
+        """The other values, what each distinct one says, and which of these each is."""
         near = self._limited[self._near_limit]
-        named = self.titres[self.batch.words("pattern").numbers[self.titres] >= 0]
-        odd = np.concatenate([self.rows[~self._plain], near, named])
+        titres = self.own.words("form").rows("titre")
+        named = np.flatnonzero(titres & (self.own.words("pattern").numbers >= 0))
+        odd = np.concatenate([self._quantities[~self._plain], near, named])
         if not len(odd):
             return odd, [], odd
         distinct, which = self._distinct(odd, _VALUE)
-        return odd, [_said_by(**record) for record in distinct.to_pylist()], which
+        return odd, [_said_by(**record) for record in distinct], which
 
-    @cached_property
+    @once
     def _limited(self) -> Array:
         """The plain numbers that say something beside their limits."""
-        plain = self.rows[self._plain]
-        limited = _by_concept(self.batch, _limited_concepts())
-        return plain[limited[self.batch.concept.numbers[plain]]]
+        plain = self._quantities[self._plain]
+        limited = _by_concept(self.own, _limited_concepts())
+        found: Array = plain[limited[self.own.concept.numbers[plain]]]
+        return found
 
-    @cached_property
+    @once
     def _near_limit(self) -> Array:
         """Which of these lie so near a multiple of their limit that doubles cannot tell."""
-        every = self.batch.number("low")[self._limited]
+        every = self.own.number("low")[self._limited]
         near = np.zeros(len(every), bool)
         for name in ("limit_low", "limit_high"):
-            limits = self.batch.number(name)[self._limited]
+            limits = self.own.number(name)[self._limited]
             there = np.flatnonzero(~np.isnan(limits))
             value, limit = every[there], limits[there]
             narrow = _NARROW * np.abs(value)
@@ -160,51 +175,56 @@ class Numbers:
                 near[there] |= np.abs(value - limit * times) <= narrow
         return near
 
-    def _beside_limits(self, rows: Array) -> Iterator[Said]:
+    def _beside_limits(self, places: Array) -> Iterator[Said]:
         """Yield what plain numbers state that do not lie at a limit; the rules are those of one case."""
-        batch, rules, vocabulary = self.batch, shipped_rules(), shipped_vocabulary()
-        for place, own in grouped_rows(batch.concept.numbers[rows], rows):
-            name = batch.concept.names[place]
+        rules, vocabulary = shipped_rules(), shipped_vocabulary()
+        for number, span in self.spans.items():
+            name = self.own.concept.names[number]
+            first, last = np.searchsorted(places, (span.start, span.stop))
+            own = places[first:last]
+            if not len(own):
+                continue
             for rule in rules.limits.get(name, ()):
                 yield from self._by_rule(rule, own)
             if vocabulary[name].takes_presence:
-                high = batch.number("limit_high")[own]
-                above = batch.number("low")[own] > high
+                high = self.own.number("limit_high")[own]
+                above = self.own.number("low")[own] > high
                 yield Said((name, True), own[above], derived=False)
                 yield Said((name, False), own[~above & ~np.isnan(high)], derived=False)
 
-    def _by_rule(self, rule: LimitRule, rows: Array) -> Iterator[Said]:
-        value = self.batch.number("low")[rows]
+    def _by_rule(self, rule: LimitRule, places: Array) -> Iterator[Said]:
+        value = self.own.number("low")[places]
         if rule.flag is Flag.HIGH:
-            limit = self.batch.number("limit_high")[rows]
+            limit = self.own.number("limit_high")[places]
             beyond = (value > limit) & (value > limit * float(rule.times))
         else:
-            limit = self.batch.number("limit_low")[rows]
+            limit = self.own.number("limit_low")[places]
             beyond = value < limit
         known = ~np.isnan(limit)
         if rule.flag is not Flag.HIGH and rule.times != 1:  # a multiple of a lower limit is never asked
             known &= ~beyond
-        yield Said((rule.finding, True), rows[beyond & known], derived=True)
-        yield Said((rule.finding, False), rows[~beyond & known], derived=True)
+        yield Said((rule.finding, True), places[beyond & known], derived=True)
+        yield Said((rule.finding, False), places[~beyond & known], derived=True)
 
-    def _distinct(self, rows: Array, names: Sequence[str]) -> tuple[Any, Array]:
-        """Return the distinct values of some columns in some rows, and which of them each row has."""
-        table = self.batch.table.select([name for name in names if name in self.batch.table.schema.names])
-        values = _plain_words(table.take(pa.array(rows)))
-        numbered = values.append_column("row", pa.array(np.arange(len(rows))))
-        found = numbered.group_by(values.schema.names, use_threads=False).aggregate([("row", "list")])
+    def _distinct(self, places: Array, names: Sequence[str]) -> tuple[list[dict[str, Any]], Array]:
+        """Return the distinct values of some columns at some places, and which of them each place has."""
+        table = self.own.table.select([name for name in names if self.own.has(name)])
+        numbered = pa.table([self._comparable(name, places) for name in table.schema.names],
+                            names=table.schema.names)  # fmt: skip
+        rows = numbered.append_column("row", pa.array(np.arange(len(places))))
+        found = rows.group_by(table.schema.names, use_threads=False).aggregate([("row", "list")])
         lists = found.column("row_list").combine_chunks()
-        sizes = np.diff(lists.offsets.to_numpy())
-        which = np.empty(len(rows), np.int64)
-        which[lists.flatten().to_numpy()] = np.repeat(np.arange(len(sizes)), sizes)
-        return found.select(values.schema.names), which
+        starts, members = lists.offsets.to_numpy(), lists.flatten().to_numpy()
+        which = np.empty(len(places), np.int64)
+        which[members] = np.repeat(np.arange(len(found)), np.diff(starts))
+        return table.take(pa.array(places[members[starts[:-1]]])).to_pylist(), which
 
-
-def _plain_words(table: Any) -> Any:
-    """Return a table whose dictionary columns are plain words; grouping needs that."""
-    columns = [column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-               for column in table.columns]  # fmt: skip
-    return pa.table(columns, names=table.schema.names)
+    def _comparable(self, name: str, places: Array) -> Any:
+        """Return a column as numbers, words as the numbers of the words."""
+        column = self.own.table.column(name)
+        if name in WORDS:
+            return pa.array(self.own.words(name).numbers[places])
+        return column.take(pa.array(places))
 
 
 def _by_concept(batch: FactBatch, concepts: Container[str]) -> Array:

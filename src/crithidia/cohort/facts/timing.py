@@ -46,10 +46,9 @@ def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
     for rule in shipped_rules().timing:
         missing = np.zeros(findings.size, bool)
         for name in rule.of:
-            new = findings.known((name, False)) & ~missing
+            new = findings.truths(findings.known((name, False))) & ~missing
             if new.any():
-                first = findings.evidence((name, False)).firsts(new)
-                yield (rule.finding, False), first._replace(plain=np.ones(len(first.person), bool))
+                yield (rule.finding, False), findings.evidence((name, False)).firsts(new)
             missing |= new
         made = _paired(findings, rule, ~missing)
         if made is not None:
@@ -68,7 +67,7 @@ def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None
     people, first = np.unique(every >> 32, return_index=True)
     days = every[first]
     freed, first_free = np.unique(free >> 32, return_index=True)
-    unexplained = np.isin(people, freed)
+    unexplained = np.isin(people, freed, assume_unique=True)
     days[unexplained] = free[first_free]
     at = ((days & 0xFFFFFFFF) + UNDATED).astype(np.int32)
     order = np.zeros(len(people), np.int64)
