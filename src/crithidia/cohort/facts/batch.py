@@ -12,6 +12,7 @@ numbers too. A bound that is NULL is NaN, a date is days since 1970 and ``UNDATE
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from crithidia.cohort.once import once
 from crithidia.foundation.problems import InputError, Problem, did_you_mean, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     Array = np.ndarray[Any, Any]
 
@@ -37,6 +38,10 @@ _TYPES: Final = {
     "bool": (pa.types.is_boolean,),
     "date": (pa.types.is_date, pa.types.is_timestamp),
 }
+
+
+KINDS: Final = ("number", "code", "absent", "present")
+_KIND_OF_FORM: Final = {"quantity": "number", "titre": "number", "code": "code"}
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,19 @@ class Named:
 class FactBatch:
     """The columns of one batch; each is read when it is first asked for.
 
-    ``person`` gives the number of the person of each row, ``people`` their ids.
+    ``person`` gives the number of the person of each row, ``people`` their ids; ``words`` are columns that
+    stand in no table.
     """
 
-    def __init__(self, table: Any, person: Array | None = None, people: Any = None) -> None:
+    def __init__(self, table: Any, person: Array | None = None, people: Any = None,
+                 words: Mapping[str, Named] | None = None) -> None:  # fmt: skip
         self.table = table
-        self.rows: int = table.num_rows
         if person is None:
             person, people = _people(table.column(PERSON))
         self.person, self.people = person, people
-        self._columns: dict[str, Any] = {}
+        self.rows: int = len(person)
+        self._words = words or {}
+        self._columns: dict[str, Any] = {**self._words}
 
     @property
     def size(self) -> int:
@@ -79,7 +87,7 @@ class FactBatch:
 
     def has(self, name: str) -> bool:
         """Return whether there is a column of that name."""
-        return name in self.table.schema.names
+        return name in self._words or name in self.table.schema.names
 
     def words(self, name: str) -> Named:
         """Return a column of words."""
@@ -88,15 +96,6 @@ class FactBatch:
             self._columns[name] = _numbered(self.table.column(name)) if self.has(name) else wordless
         found: Named = self._columns[name]
         return found
-
-    def named(self, places: Array) -> dict[str, Named]:
-        """Return the columns of words that were asked for, at some places; their numbers stay."""
-        return {name: Named(column.names, column.numbers[places])
-                for name, column in self._columns.items() if isinstance(column, Named)}  # fmt: skip
-
-    def know(self, columns: Mapping[str, Named]) -> None:
-        """Take columns of words as numbered elsewhere."""
-        self._columns.update(columns)
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
@@ -142,12 +141,55 @@ class FactBatch:
         """The concept of each fact."""
         return self.words("concept")
 
+    @once
+    def _by_kind(self) -> tuple[Array, Array]:
+        """The rows in the order of kind of value and concept, and the end of each of these.
+
+        One pass sorts all facts: first numbers, then codes, then what is absent, then what is present.
+        """
+        form, concept = self.words("form"), self.concept
+        size = len(concept.names)
+        key = _offsets(form.names, size)[form.numbers.astype(np.int16) * 3 + (self.truth() + np.int16(1))]
+        kind = np.int16 if len(KINDS) * size < np.iinfo(np.int16).max else np.int32  # int16: sorted by radix
+        key = key.astype(kind, copy=False)
+        key += concept.numbers.astype(kind)
+        for unsaid in (form, concept):
+            if len(unsaid.numbers) and unsaid.numbers.min() < 0:
+                key[unsaid.numbers < 0] = len(KINDS) * size
+        counts = np.bincount(key, minlength=len(KINDS) * size + 1)
+        return np.argsort(key, kind="stable"), np.cumsum(counts)
+
+    def of_kind(self, kind: str) -> tuple[Array, dict[int, slice]]:
+        """Return the rows of one of ``KINDS`` in the order of their concepts, and which each concept has."""
+        order, ends = self._by_kind
+        size = len(self.concept.names)
+        first = KINDS.index(kind) * size
+        starts = np.concatenate([[0], ends])[first : first + size + 1]
+        spans = {concept: slice(int(start - starts[0]), int(end - starts[0]))
+                 for concept, (start, end) in enumerate(pairwise(starts)) if end > start}  # fmt: skip
+        return order[starts[0] : starts[-1]], spans
+
     def _raw(self, name: str, kind: Any) -> Any:
         """Return a column as one array of a type; a column that is not there is NULL throughout."""
         if not self.has(name):
             return pa.nulls(self.rows, kind)
-        column = _whole(self.table.column(name))
+        column = self.column(name)
         return column if column.type == kind else column.cast(kind)
+
+    def column(self, name: str) -> Any:
+        """Return a column as it stands in the table, as one array."""
+        key = f"{name} as it stands"
+        if key not in self._columns:
+            self._columns[key] = _whole(self.table.column(name))
+        return self._columns[key]
+
+
+def _offsets(forms: Sequence[str], concepts: int) -> Array:
+    """Return where the concepts of each kind begin, for form * 3 + truth + 1; what says nothing comes last."""
+    stated = {"presence": (None, "absent", "present"), "grade": (None, "absent", "present")}
+    kinds = [kind for form in forms for kind in stated.get(form, (_KIND_OF_FORM.get(form),) * 3)]
+    last = len(KINDS)
+    return np.array([(KINDS.index(kind) if kind else last) * concepts for kind in kinds] or [0], np.int32)
 
 
 def _whole(column: Any) -> Any:
@@ -237,27 +279,11 @@ def taken(batch: FactBatch, rows: Array | Sequence[int], names: Sequence[str] | 
     ``names`` are the columns that will be asked for; all by default.
     """
     places = np.asarray(rows)
-    table = batch.table if names is None else batch.table.select([n for n in names if batch.has(n)])
-    found = FactBatch(table.take(pa.array(places)), batch.person[places], batch.people)
-    found.know(batch.named(places))
-    return found
-
-
-def grouped(keys: Array) -> tuple[Array, list[tuple[int, slice]]]:
-    """Return the places of keys from 0 in the order of the keys, and which of them each key has."""
-    if not len(keys):
-        return np.array([], np.int64), []
-    counts = np.bincount(keys)
-    small = keys.astype(np.int16) if len(counts) <= np.iinfo(np.int16).max else keys  # sorted by radix
-    ends = np.cumsum(counts)
-    spans = [(int(key), slice(int(ends[key] - counts[key]), int(ends[key]))) for key in np.flatnonzero(counts)]
-    return np.argsort(small, kind="stable"), spans
-
-
-def rows_by_concept(batch: FactBatch, rows: Array) -> tuple[Array, dict[int, slice]]:
-    """Return rows in the order of their concepts, and which of them each concept has; none of no concept."""
-    numbers = batch.concept.numbers[rows]
-    if len(numbers) and numbers.min() < 0:
-        rows, numbers = rows[numbers >= 0], numbers[numbers >= 0]
-    order, spans = grouped(numbers)
-    return rows[order], dict(spans)
+    names = batch.table.schema.names if names is None else [name for name in names if batch.has(name)]
+    words = {name: batch.words(name) for name in names if name in WORDS}
+    others = [name for name in names if name not in words and name != PERSON]
+    return FactBatch(
+        pa.table([batch.column(name).take(pa.array(places)) for name in others], names=others),
+        batch.person[places], batch.people,
+        {name: Named(column.names, column.numbers[places]) for name, column in words.items()},
+    )  # fmt: skip

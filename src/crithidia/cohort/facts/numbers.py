@@ -15,7 +15,7 @@ import pyarrow as pa
 from crithidia.case import Quantity
 from crithidia.case.fact_table import fact_of, row_from
 from crithidia.case.values import TIMES_LOWER_LIMIT, TIMES_UPPER_LIMIT
-from crithidia.cohort.facts.batch import WORDS, rows_by_concept, taken
+from crithidia.cohort.facts.batch import WORDS, taken
 from crithidia.cohort.once import once
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
@@ -65,9 +65,7 @@ class Numbers:
     """
 
     def __init__(self, batch: FactBatch) -> None:
-        form = batch.words("form")
-        every = np.flatnonzero(form.rows("quantity") | form.rows("titre"))
-        self.rows, self.spans = rows_by_concept(batch, every)
+        self.rows, self.spans = batch.of_kind("number")
         self.own = taken(batch, self.rows, _READ)
 
     @once
@@ -208,23 +206,27 @@ class Numbers:
 
     def _distinct(self, places: Array, names: Sequence[str]) -> tuple[list[dict[str, Any]], Array]:
         """Return the distinct values of some columns at some places, and which of them each place has."""
-        table = self.own.table.select([name for name in names if self.own.has(name)])
-        numbered = pa.table([self._comparable(name, places) for name in table.schema.names],
-                            names=table.schema.names)  # fmt: skip
+        names = [name for name in names if self.own.has(name)]
+        numbered = pa.table([self._comparable(name, places) for name in names], names=names)
         rows = numbered.append_column("row", pa.array(np.arange(len(places))))
-        found = rows.group_by(table.schema.names, use_threads=False).aggregate([("row", "list")])
+        found = rows.group_by(names, use_threads=False).aggregate([("row", "list")])
         lists = found.column("row_list").combine_chunks()
         starts, members = lists.offsets.to_numpy(), lists.flatten().to_numpy()
         which = np.empty(len(places), np.int64)
         which[members] = np.repeat(np.arange(len(found)), np.diff(starts))
-        return table.take(pa.array(places[members[starts[:-1]]])).to_pylist(), which
+        return [self._spoken(record) for record in found.select(names).to_pylist()], which
 
     def _comparable(self, name: str, places: Array) -> Any:
         """Return a column as numbers, words as the numbers of the words."""
-        column = self.own.table.column(name)
         if name in WORDS:
             return pa.array(self.own.words(name).numbers[places])
-        return column.take(pa.array(places))
+        return self.own.table.column(name).take(pa.array(places))
+
+    def _spoken(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with words for their numbers."""
+        words = {name: self.own.words(name).names[number] if number >= 0 else None
+                 for name, number in record.items() if name in WORDS}  # fmt: skip
+        return {**record, **words}
 
 
 def _by_concept(batch: FactBatch, concepts: Container[str]) -> Array:

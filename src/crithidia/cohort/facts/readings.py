@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from crithidia.cohort.facts.batch import UNDATED, rows_by_concept, taken
+from crithidia.cohort.facts.batch import UNDATED, taken
 from crithidia.cohort.facts.numbers import Numbers
 from crithidia.cohort.once import once
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
@@ -124,7 +124,7 @@ class Readings:
     def _coded(self) -> tuple[FactBatch, dict[int, slice]]:
         """The facts that are codes, in the order of their concepts, and which of them each has."""
         batch = self.batch
-        rows, spans = rows_by_concept(batch, np.flatnonzero(batch.words("form").rows("code")))
+        rows, spans = batch.of_kind("code")
         return taken(batch, rows, ("concept", "code")), spans
 
     def visits(self, concepts: Iterable[str]) -> Visits | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from crithidia.cohort.facts.batch import UNDATED, grouped
+from crithidia.cohort.facts.batch import UNDATED
 from crithidia.cohort.once import once
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.vocabulary import shipped_vocabulary
@@ -107,16 +107,13 @@ class Statements:
     def _presences(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what presences and grades state."""
         batch, vocabulary = self.batch, shipped_vocabulary()
-        form, truth, concept = batch.words("form"), batch.truth(), batch.concept
-        every = (form.rows("presence") | form.rows("grade")) & (truth >= 0) & (concept.numbers >= 0)
-        said = np.flatnonzero(every)
-        order, spans = grouped(concept.numbers[said] * 2 + truth[said])
-        rows = said[order]
-        people = batch.person[rows]
-        for key, span in spans:
-            name = concept.names[key >> 1]
-            if name in vocabulary and vocabulary[name].takes_presence:
-                yield (name, bool(key & 1)), _of_rows(batch, rows[span], people[span])
+        for value in (True, False):
+            rows, spans = batch.of_kind("present" if value else "absent")
+            people = batch.person[rows]
+            for number, span in spans.items():
+                name = batch.concept.names[number]
+                if name in vocabulary and vocabulary[name].takes_presence:
+                    yield (name, value), _of_rows(batch, rows[span], people[span])
 
     def _values(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what values state by themselves."""
