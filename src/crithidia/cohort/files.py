@@ -1,7 +1,8 @@
 """Classifying people in a file into a file: bounded memory, one part after the other.
 
 Reading, classifying and writing overlap: while some parts are classified, one on each core, the next is
-read and the one before is written, in the order of the people. The output is there entirely or not at all; a run that was stopped goes on where it stopped.
+read and the one before is written, in the order of the people. The output is there entirely or not at all;
+a run that was stopped goes on where it stopped.
 """
 
 from __future__ import annotations

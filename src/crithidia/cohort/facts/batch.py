@@ -59,7 +59,7 @@ class Named:
     def rows(self, name: str) -> Array:
         """Return which rows hold a word."""
         place = self.places.get(name)
-        found: Array = (np.zeros(len(self.numbers), bool) if place is None else self.numbers == place)
+        found: Array = np.zeros(len(self.numbers), bool) if place is None else self.numbers == place
         return found
 
 
@@ -85,9 +85,18 @@ class FactBatch:
         """The number of people."""
         return len(self.people)
 
+    @once
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return (*self._words, *(name for name in self.table.schema.names if name not in self._words))
+
     def has(self, name: str) -> bool:
         """Return whether there is a column of that name."""
-        return name in self._words or name in self.table.schema.names
+        return name in self.names
+
+    def about(self, person: Array, people: Any) -> FactBatch:
+        """Return the same facts as those of other people."""
+        return FactBatch(self.table, person, people, self._words)
 
     def words(self, name: str) -> Named:
         """Return a column of words."""
@@ -151,8 +160,7 @@ class FactBatch:
         size = len(concept.names)
         key = _offsets(form.names, size)[form.numbers.astype(np.int16) * 3 + (self.truth() + np.int16(1))]
         kind = np.int16 if len(KINDS) * size < np.iinfo(np.int16).max else np.int32  # int16: sorted by radix
-        key = key.astype(kind, copy=False)
-        key += concept.numbers.astype(kind)
+        key = key.astype(kind) + concept.numbers.astype(kind)
         for unsaid in (form, concept):
             if len(unsaid.numbers) and unsaid.numbers.min() < 0:
                 key[unsaid.numbers < 0] = len(KINDS) * size
@@ -185,11 +193,11 @@ class FactBatch:
 
 
 def _offsets(forms: Sequence[str], concepts: int) -> Array:
-    """Return where the concepts of each kind begin, for form * 3 + truth + 1; what says nothing comes last."""
+    """Return where the concepts of each kind begin, for form * 3 + truth + 1; what says nothing is last."""
     stated = {"presence": (None, "absent", "present"), "grade": (None, "absent", "present")}
-    kinds = [kind for form in forms for kind in stated.get(form, (_KIND_OF_FORM.get(form),) * 3)]
+    kinds = [kind for form in (*forms, "") for kind in stated.get(form, (_KIND_OF_FORM.get(form),) * 3)]
     last = len(KINDS)
-    return np.array([(KINDS.index(kind) if kind else last) * concepts for kind in kinds] or [0], np.int32)
+    return np.array([(KINDS.index(kind) if kind else last) * concepts for kind in kinds], np.int32)
 
 
 def _whole(column: Any) -> Any:
@@ -279,7 +287,7 @@ def taken(batch: FactBatch, rows: Array | Sequence[int], names: Sequence[str] | 
     ``names`` are the columns that will be asked for; all by default.
     """
     places = np.asarray(rows)
-    names = batch.table.schema.names if names is None else [name for name in names if batch.has(name)]
+    names = batch.names if names is None else [name for name in names if batch.has(name)]
     words = {name: batch.words(name) for name in names if name in WORDS}
     others = [name for name in names if name not in words and name != PERSON]
     return FactBatch(

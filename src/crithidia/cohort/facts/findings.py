@@ -91,8 +91,9 @@ class Findings:
     def _at_times(self, cause: Literal, concept: str) -> Words:
         """Return in whom a cause speaks against a finding by way of one that was there at times."""
         denied = self._implications.closure((concept, True))
-        return self._united(self._recurring(name) for name, value in self._implications.closure(cause)
-                            if not value and name in self._ever_recurring and (name, True) in denied)  # fmt: skip
+        ways = [name for name, value in self._implications.closure(cause)
+                if not value and name in self._ever_recurring and (name, True) in denied]  # fmt: skip
+        return self._united(map(self._recurring, ways))
 
     def _recurring(self, concept: str) -> Words:
         """Return in whom a finding was present on one day and absent on another."""

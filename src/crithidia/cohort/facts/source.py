@@ -69,6 +69,12 @@ class FactSource(ParquetSource):
             last = found.max
         return True
 
+    @cached_property
+    def read_columns(self) -> list[str]:
+        """The columns that are read: those that say something, and that classifying asks for."""
+        return [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
+                and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
+
     def _says_something(self, name: str, *, flag: bool) -> bool:
         """Return whether a column holds anything but NULL, or a flag anything but false.
 
@@ -80,13 +86,11 @@ class FactSource(ParquetSource):
 
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:  # noqa: ARG002
         """Yield number and Arrow table of each part that is not done yet."""
-        names = [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
-                 and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
         with self._sorted() as path:
             sorted_ = self if path == self.path else FactSource(path)
             last = (sorted_.parts or 1) - 1
             left = None
-            for number, table in sorted_._tables(names, done):
+            for number, table in sorted_._tables(self.read_columns, done):
                 _check_named(table.column(PERSON), self.path)
                 whole, left = _split(left, table, last=number == last)
                 if number not in done:

@@ -46,22 +46,22 @@ class Stated:
 
     @once
     def at(self) -> Array:
-        """The day of each, or ``UNDATED``."""
+        """Return the day of each, or ``UNDATED``."""
         return _made(self._columns[0])
 
     @once
     def order(self) -> Array:
-        """The place of each in the order in which a single case states them."""
+        """Return the place of each in the order in which a single case states them."""
         return _made(self._columns[1])
 
     @once
     def plain(self) -> Array:
-        """Which of them are presences."""
+        """Return which of them are presences."""
         return _made(self._columns[2])
 
     @once
     def explained(self) -> Array:
-        """Which of them are put down to another cause."""
+        """Return which of them are put down to another cause."""
         return _made(self._columns[3])
 
     def taken(self, chosen: Array, *, plain: bool = False) -> Stated:
