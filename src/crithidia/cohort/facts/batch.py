@@ -66,45 +66,38 @@ class Named:
 class FactBatch:
     """The columns of one batch; each is read when it is first asked for.
 
-    ``person`` gives the number of the person of each row, ``people`` their ids; ``words`` are columns that
-    stand in no table.
+    ``person`` gives the number of the person of each row, ``people`` their ids.
     """
 
-    def __init__(self, table: Any, person: Array | None = None, people: Any = None,
-                 words: Mapping[str, Named] | None = None) -> None:  # fmt: skip
+    def __init__(self, table: Any, person: Array | None = None, people: Any = None) -> None:
         self.table = table
         if person is None:
             person, people = _people(table.column(PERSON))
         self.person, self.people = person, people
         self.rows: int = len(person)
-        self._words = words or {}
-        self._columns: dict[str, Any] = {**self._words}
+        self._columns: dict[str, Any] = {}
 
     @property
     def size(self) -> int:
         """The number of people."""
         return len(self.people)
 
-    @once
-    def names(self) -> tuple[str, ...]:
-        """The names of the columns."""
-        return (*self._words, *(name for name in self.table.schema.names if name not in self._words))
-
     def has(self, name: str) -> bool:
         """Return whether there is a column of that name."""
-        return name in self.names
-
-    def about(self, person: Array, people: Any) -> FactBatch:
-        """Return the same facts as those of other people."""
-        return FactBatch(self.table, person, people, self._words)
+        return name in self.table.schema.names
 
     def words(self, name: str) -> Named:
         """Return a column of words."""
         if name not in self._columns:
             wordless = Named((), np.full(self.rows, -1, np.int32))
-            self._columns[name] = _numbered(self.table.column(name)) if self.has(name) else wordless
+            self._columns[name] = self._numbered(name) if self.has(name) else wordless
         found: Named = self._columns[name]
         return found
+
+    def _numbered(self, name: str) -> Named:
+        column = _words(self.table.column(name))
+        numbers = _filled(column.indices, -1).to_numpy().astype(np.int32, copy=False)
+        return Named(tuple(str(name) for name in column.dictionary.to_pylist()), numbers)
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
@@ -141,6 +134,8 @@ class FactBatch:
     @once
     def explained(self) -> Array:
         """Which facts the recorder puts down to another cause."""
+        if not self.has("explained_by"):
+            return np.zeros(self.rows, bool)
         causes = self.words("explained_by")
         found: Array = (causes.numbers >= 0) & ~causes.rows("")
         return found
@@ -188,8 +183,26 @@ class FactBatch:
         """Return a column as it stands in the table, as one array."""
         key = f"{name} as it stands"
         if key not in self._columns:
-            self._columns[key] = _whole(self.table.column(name))
+            self._columns[key] = self._as_it_stands(name)
         return self._columns[key]
+
+    def _as_it_stands(self, name: str) -> Any:
+        return _whole(self.table.column(name))
+
+
+class _Taken(FactBatch):
+    """Some rows of another batch, which may be about other people; only what is asked for is taken."""
+
+    def __init__(self, batch: FactBatch, places: Array, person: Array, people: Any) -> None:
+        super().__init__(batch.table, person, people)
+        self._of, self._places = batch, places
+
+    def _numbered(self, name: str) -> Named:
+        every = self._of.words(name)
+        return Named(every.names, every.numbers[self._places])
+
+    def _as_it_stands(self, name: str) -> Any:
+        return self._of.column(name).take(pa.array(self._places))
 
 
 def _offsets(forms: Sequence[str], concepts: int) -> Array:
@@ -217,12 +230,6 @@ def _words(column: Any) -> Any:
     return column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
 
 
-def _numbered(column: Any) -> Named:
-    column = _words(column)
-    numbers = _filled(column.indices, -1).to_numpy().astype(np.int32, copy=False)
-    return Named(tuple(str(name) for name in column.dictionary.to_pylist()), numbers)
-
-
 def _people(column: Any) -> tuple[Array, Any]:
     """Return the number of the person of each fact, and the ids of the people. Raises ``InputError``."""
     column = _words(column)
@@ -230,7 +237,7 @@ def _people(column: Any) -> tuple[Array, Any]:
         raise refuse(f"{column.null_count:,} facts have no {PERSON}", None,
                      "every fact needs a person; leave out those that have none")  # fmt: skip
     codes = column.indices.to_numpy()
-    starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] - 1)) if len(codes) else codes
+    starts = np.concatenate([[0], 1 + np.flatnonzero(codes[1:] != codes[:-1])])[: len(codes)]
     own = codes[starts]
     if len(np.unique(own)) == len(own):  # the facts of each person follow each other
         person = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(starts, append=len(codes)))
@@ -281,17 +288,13 @@ def _fits(found: Any, wanted: str) -> bool:
     return any(holds(found) for holds in _TYPES[wanted])
 
 
-def taken(batch: FactBatch, rows: Array | Sequence[int], names: Sequence[str] | None = None) -> FactBatch:
-    """Return the batch with some of its rows, or with rows repeated; the people stay.
+def taken(batch: FactBatch, rows: Array | Sequence[int], person: Array | None = None,
+          people: Any = None) -> FactBatch:  # fmt: skip
+    """Return the batch with some of its rows, or with rows repeated.
 
-    ``names`` are the columns that will be asked for; all by default.
+    The people stay, or are those given with the number of the person of each row.
     """
     places = np.asarray(rows)
-    names = batch.names if names is None else [name for name in names if batch.has(name)]
-    words = {name: batch.words(name) for name in names if name in WORDS}
-    others = [name for name in names if name not in words and name != PERSON]
-    return FactBatch(
-        pa.table([batch.column(name).take(pa.array(places)) for name in others], names=others),
-        batch.person[places], batch.people,
-        {name: Named(column.names, column.numbers[places]) for name, column in words.items()},
-    )  # fmt: skip
+    if person is None:
+        return _Taken(batch, places, batch.person[places], batch.people)
+    return _Taken(batch, places, person, people)

@@ -126,8 +126,7 @@ def _portions(batch: FactBatch) -> Iterator[FactBatch]:
         before = ends[first - 1] if first else 0
         end = max(first + 1, int(np.searchsorted(ends, before + _SNAPSHOTS_AT_A_TIME, "right")))
         rows = np.flatnonzero((batch.person >= first) & (batch.person < end))
-        portion = taken(batch, rows)
-        yield portion.about(portion.person - np.int32(first), batch.people.slice(first, end - first))
+        yield taken(batch, rows, batch.person[rows] - np.int32(first), batch.people.slice(first, end - first))
         if not batch.size:
             return
         first = end
@@ -152,7 +151,7 @@ def _snapshots(batch: FactBatch) -> tuple[FactBatch, Array, Array]:
     rows = np.repeat(np.arange(batch.rows), repeats)
     offset = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     snapshot = (np.repeat(first, repeats) + offset).astype(np.int32)
-    found = taken(batch, rows).about(snapshot, pa.array(np.arange(len(moments))))
+    found = taken(batch, rows, snapshot, pa.array(np.arange(len(moments))))
     return found, person, (moments & 0xFFFFFFFF) + UNDATED
 
 

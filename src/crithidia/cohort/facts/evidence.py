@@ -38,8 +38,11 @@ class Evidence:
         """Return the first statement of each of some people, as a presence."""
         every = joined([stated.taken(np.flatnonzero(_heard(among, speaks)[stated.person]))
                         for _, stated, speaks in self.parts])  # fmt: skip
-        order = np.lexsort((every.order, every.person))
-        _, first = np.unique(every.person[order], return_index=True)
+        person = every.person
+        if len(self.parts) == 1 and np.all(person[1:] >= person[:-1]):  # and so in order already
+            return every.taken(np.flatnonzero(np.diff(person, prepend=-1)), plain=True)
+        order = np.lexsort((every.order, person))
+        _, first = np.unique(person[order], return_index=True)
         return every.taken(order[first], plain=True)
 
 

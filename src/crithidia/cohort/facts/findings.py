@@ -7,13 +7,13 @@ unless each has a day and the days differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crithidia.cohort.facts.evidence import Evidence
-from crithidia.cohort.facts.statements import dated
+from crithidia.cohort.facts.statements import dated, joined
 from crithidia.cohort.once import once
 from crithidia.cohort.words import packed, unpacked, width
 from crithidia.interpretation.rules import shipped_rules
@@ -35,11 +35,18 @@ class Findings:
 
     size: int
     stated: Mapping[Literal, Stated]
+    _kept: dict[tuple[str, object], Words] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._kept: dict[tuple[str, object], Words] = {}
         self._implications = shipped_vocabulary().implications
         self._causes: dict[Literal, tuple[Literal, ...]] = {}
+
+    def with_more(self, found: Mapping[Literal, Stated]) -> Findings:
+        """Return what is known with more statements; what is known of the others stays."""
+        merged = {literal: joined([self.stated[literal], more]) if literal in self.stated else more
+                  for literal, more in found.items()}  # fmt: skip
+        kept = {key: bits for key, bits in self._kept.items() if key[0] in _SORTS and key[1] not in found}
+        return Findings(self.size, {**self.stated, **merged}, kept)
 
     def known(self, literal: Literal) -> Words:
         """Return in whom a finding is known to be present, or absent."""

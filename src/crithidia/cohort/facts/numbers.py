@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 _LIMITS: Final = ("limit_low", "limit_high", "limit_low_open", "limit_high_open")
 _VALUE: Final = ("concept", "form", "low", "high", "low_open", "high_open", *_LIMITS, "unit", "code",
                  "pattern")  # fmt: skip
-_READ: Final = (*_VALUE, "at", "explained_by")
 _NARROW: Final = 1e-9
+_NO_UNIT, _ANY_UNIT = -2, -3  # the unit of a concept: not in this batch; any
 
 
 class Said(NamedTuple):
@@ -66,15 +66,13 @@ class Numbers:
 
     def __init__(self, batch: FactBatch) -> None:
         self.rows, self.spans = batch.of_kind("number")
-        self.own = taken(batch, self.rows, _READ)
+        self.own = taken(batch, self.rows)
 
     @once
     def usable(self) -> Array:
         """Which of them may be compared with thresholds; a titre always may."""
-        usable = self.own.words("form").rows("titre")
-        plain = self._quantities[self._plain]
         measured = _by_concept(self.own, shipped_units().quantities)
-        usable[plain[measured[self.own.concept.numbers[plain]]]] = True
+        usable: Array = ~self._quantity | (self._plain & measured[self.own.concept.numbers])
         odd, values, which = self._odd
         if len(odd):
             usable[odd] = np.array([value.usable for value in values])[which]
@@ -100,33 +98,28 @@ class Numbers:
             yield Said(literal, odd[chosen[which]], derived)
 
     @once
-    def _quantities(self) -> Array:
-        return np.flatnonzero(self.own.words("form").rows("quantity"))
+    def _quantity(self) -> Array:
+        """Which of them are quantities; the others are titres."""
+        return self.own.words("form").rows("quantity")
 
     @once
     def _plain(self) -> Array:
         """Which quantities have nothing odd about them."""
-        own, rows = self.own, self._quantities
-        low, high = own.number("low")[rows], own.number("high")[rows]
-        concept = own.concept.numbers[rows]
-        least, most, _ = _possible(own.concept.names)
+        own, low = self.own, self.own.number("low")
+        least, most, units = (column[own.concept.numbers] for column in _possible(own))
         with np.errstate(invalid="ignore"):
-            plain: Array = (low == high) & (low >= least[concept]) & (low <= most[concept])
-        plain &= self._in_unit(rows, concept)
+            plain: Array = (low == own.number("high")) & (low >= least) & (low <= most) & self._quantity
+        unit = own.words("unit")
+        multiples = [unit.places.get(name, _NO_UNIT) for name in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
+        any_unit = units == _ANY_UNIT
+        plain &= (unit.numbers == units) | any_unit
+        if any_unit.any():
+            plain &= ~(any_unit & np.isin(unit.numbers, multiples))
         for name in ("low_open", "high_open"):
-            plain &= ~own.flag(name)[rows]
-        plain[plain] = self._fitting(rows[plain])
+            if own.has(name):
+                plain &= ~own.flag(name)
+        plain[plain] = self._fitting(np.flatnonzero(plain))
         return plain
-
-    def _in_unit(self, rows: Array, concept: Array) -> Array:
-        """Return which rows hold the unit of their concept, or one that is no multiple where it has none."""
-        names = self.own.words("unit")
-        unit = names.numbers[rows]
-        _, _, units = _possible(self.own.concept.names)
-        wanted = np.array([names.places.get(name, -2) if name else -3 for name in units], np.int32)[concept]
-        multiples = [names.places.get(name, -2) for name in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
-        found: Array = (unit == wanted) | ((wanted == -3) & ~np.isin(unit, multiples))
-        return found
 
     def _fitting(self, rows: Array) -> Array:
         """Return which rows have no interval, or one whose limits are closed and fit the unit."""
@@ -143,9 +136,11 @@ class Numbers:
     def _odd(self) -> tuple[Array, list[_Value], Array]:
         """The other values, what each distinct one says, and which of these each is."""
         near = self._limited[self._near_limit]
-        titres = self.own.words("form").rows("titre")
-        named = np.flatnonzero(titres & (self.own.words("pattern").numbers >= 0))
-        odd = np.concatenate([self._quantities[~self._plain], near, named])
+        odd = np.flatnonzero(~self._plain & self._quantity)
+        named = near[:0]
+        if self.own.has("pattern"):
+            named = np.flatnonzero(~self._quantity & (self.own.words("pattern").numbers >= 0))
+        odd = np.concatenate([odd, near, named])
         if not len(odd):
             return odd, [], odd
         distinct, which = self._distinct(odd, _VALUE)
@@ -154,10 +149,8 @@ class Numbers:
     @once
     def _limited(self) -> Array:
         """The plain numbers that say something beside their limits."""
-        plain = self._quantities[self._plain]
         limited = _by_concept(self.own, _limited_concepts())
-        found: Array = plain[limited[self.own.concept.numbers[plain]]]
-        return found
+        return np.flatnonzero(self._plain & limited[self.own.concept.numbers])
 
     @once
     def _near_limit(self) -> Array:
@@ -220,7 +213,7 @@ class Numbers:
         """Return a column as numbers, words as the numbers of the words."""
         if name in WORDS:
             return pa.array(self.own.words(name).numbers[places])
-        return self.own.table.column(name).take(pa.array(places))
+        return self.own.column(name).take(pa.array(places))
 
     def _spoken(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return a record with words for their numbers."""
@@ -230,7 +223,7 @@ class Numbers:
 
 
 def _by_concept(batch: FactBatch, concepts: Container[str]) -> Array:
-    return np.array([name in concepts for name in batch.concept.names] + [False], bool)
+    return np.array([name in concepts for name in batch.concept.names], bool)
 
 
 @lru_cache(maxsize=1)
@@ -245,12 +238,14 @@ def _multiples() -> tuple[float, ...]:
     return tuple(sorted({1.0, *(float(rule.times) for rule in rules)}))
 
 
-def _possible(names: Sequence[str]) -> tuple[Array, Array, list[str]]:
-    """Return the least and the greatest possible value of concepts, and their units ('' for any)."""
-    kinds = [shipped_units().quantities.get(name) for name in names]
-    least = np.array([float(kind.plausible[0]) if kind else -np.inf for kind in kinds] + [np.nan])
-    most = np.array([float(kind.plausible[1]) if kind else np.inf for kind in kinds] + [np.nan])
-    return least, most, [*(kind.unit if kind else "" for kind in kinds), ""]
+def _possible(own: FactBatch) -> tuple[Array, Array, Array]:
+    """Return the least and greatest possible value of each concept, and the number of its unit."""
+    places = own.words("unit").places
+    kinds = [shipped_units().quantities.get(name) for name in own.concept.names]
+    least = np.array([float(kind.plausible[0]) if kind else -np.inf for kind in kinds])
+    most = np.array([float(kind.plausible[1]) if kind else np.inf for kind in kinds])
+    units = [places.get(kind.unit, _NO_UNIT) if kind and kind.unit else _ANY_UNIT for kind in kinds]
+    return least, most, np.array(units, np.int32)
 
 
 @lru_cache(maxsize=1 << 14)

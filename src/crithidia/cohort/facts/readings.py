@@ -54,6 +54,7 @@ class Readings:
 
     def __post_init__(self) -> None:
         self._values: dict[str, Values | None] = {}
+        self._people: dict[Compares, Pair] = {}
 
     def values(self, concept: str) -> Values | None:
         """Return the usable values of a concept; None if there is none."""
@@ -101,6 +102,11 @@ class Readings:
 
     def people(self, atom: Compares) -> Pair:
         """Return the people with a value on that side, and those all of whose values are not."""
+        if atom not in self._people:
+            self._people[atom] = self._compared(atom)
+        return self._people[atom]
+
+    def _compared(self, atom: Compares) -> Pair:
         there, against = np.zeros(self.batch.size, bool), np.zeros(self.batch.size, bool)
         found, values = self.sides(atom), self.values(atom.concept)
         if found is not None and values is not None:
@@ -125,7 +131,7 @@ class Readings:
         """The facts that are codes, in the order of their concepts, and which of them each has."""
         batch = self.batch
         rows, spans = batch.of_kind("code")
-        return taken(batch, rows, ("concept", "code")), spans
+        return taken(batch, rows), spans
 
     def visits(self, concepts: Iterable[str]) -> Visits | None:
         """Return the visits at which values of some concepts were taken; None if there were none."""
