@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -58,12 +59,27 @@ def classify_file(path: Path, target: Path, request: Request, progress: Progress
     work = _work(open_source(path), path, request)
     key = _key(work.source, request)
     with (
+        _memory_of_the_system(),
         replacing(target) as partial,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
         people = _Run(work, parts, rows, progress).people()
     return _account(people, work)
+
+
+@contextmanager
+def _memory_of_the_system() -> Iterator[None]:
+    """Let Arrow take its memory from the system: its own pool gives pages back, to ask for them again.
+
+    Each page given anew costs more than what is then read into it. What lies in either pool stays valid.
+    """
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 class _Work(Protocol):
