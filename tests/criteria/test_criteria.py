@@ -44,7 +44,7 @@ def test_every_set_has_worked_cases() -> None:
 
 
 def test_every_case_says_why() -> None:
-    assert [case.label for case in CASES if not case.why] == []
+    assert [case.label for case in CASES if not (case.why or case.published)] == []
 
 
 def test_every_published_case_names_its_source() -> None:

@@ -97,13 +97,13 @@ def estimated(equation: str, inputs: Mapping[str, Any]) -> float:
 # Lungs
 
 
-def lungs() -> tuple[Printed, ...]:
-    """Return the printed values of lung function, one for each parameter, person and kind."""
+def lungs(section: str = "people") -> tuple[tuple[Printed, float], ...]:
+    """Return the printed values of lung function, each with what theirs adds to the equation."""
     data = written("lungs.yaml")
     tables = {name: _tables(name) for name in written("cells.yaml")}
     return tuple(
-        printed
-        for person in data["people"]
+        (printed, float(person.get("add", 0)))
+        for person in data[section]
         for printed in _of_person(person, data["sources"][person["source"]], tables)
     )
 
@@ -141,8 +141,9 @@ def _of_person(
             expected = used.expected(concept, person)
             assert expected is not None, (case, concept)
             printed = value[1] if isinstance(value, list) else value
+            ours = _said(expected, kind, value, _scale(used.id, concept))
             yield Printed(f"{used.id}:{concept}", whom, kind, float(printed), _near(source, kind, concept),
-                          _said(expected, kind, value, _scale(used.id, concept)), source["title"])  # fmt: skip
+                          ours, source["title"])  # fmt: skip
 
 
 def _scale(name: str, concept: str) -> float:
@@ -155,12 +156,12 @@ def _said(expected: Expected, kind: str, value: Any, scale: float) -> float:
         return expected.percent(float(value[0]) * scale)
     if kind == "z":
         return expected.z(float(value[0]) * scale)
-    return {"predicted": expected.median, "lower": expected.at(-1.645),
-            "upper": expected.at(1.645)}[kind] / scale  # fmt: skip
+    score = {"predicted": 0.0, "lower": -1.645, "upper": 1.645}[kind]
+    return expected.at(score) / scale
 
 
 def _near(source: Mapping[str, Any], kind: str, concept: str) -> float:
     places = source["places"]
     units = source["within"].get(concept, source["within"]["default"])
     last = places[kind] if isinstance(places, dict) else places
-    return float(units) * 10.0**-last * (1 + 1e-6)
+    return float(units) * 10.0 ** -int(last) * (1 + 1e-6)
