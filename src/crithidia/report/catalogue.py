@@ -11,8 +11,8 @@ from crithidia.definition import shipped_criteria
 from crithidia.report.definition import definition_of
 from crithidia.report.guide.search import find
 from crithidia.report.guide.site import by_disease
-from crithidia.report.pages import capital, item_count, localised
-from crithidia.report.wording import say
+from crithidia.report.pages import item_count, localised
+from crithidia.report.wording import capital, say
 from crithidia.vocabulary.vocabulary import fold
 
 if TYPE_CHECKING:
