@@ -126,11 +126,9 @@ def test_a_fact_of_nobody_is_refused(tmp_path: Path, as_file: bool) -> None:
     bad = rows.set_column(0, "person_id", pa.array(["a", None, "c"]))
     path = tmp_path / "facts.parquet"
     pq.write_table(bad, path)
+    out = tmp_path / "out.parquet"
     with pytest.raises(InputError, match="1 facts have no person_id"):
-        if as_file:
-            classify_file(path, tmp_path / "out.parquet", EVERY)
-        else:
-            classify_facts(bad, EVERY)
+        classify_file(path, out, EVERY) if as_file else classify_facts(bad, EVERY)
 
 
 def test_a_truth_that_is_none_is_refused() -> None:
