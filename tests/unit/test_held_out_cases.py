@@ -44,7 +44,7 @@ EXPECTED: dict[str, set[str]] = {
     "lupus_milan": {"dose_above_maximum"},
     # "CRP of 13": mg/L or mg/dL?
     "still_hospitalists": {"unit_not_recognised"},
-    # Mycophenolate 3 g a day is the most that is given; diagnosis at 18, biopsy in 2016, 24 years old in 2022.
+    # Mycophenolate 3 g a day is the most that is given; 18 years old at the biopsy of 2016, 24 in 2022.
     "lupus_freehold": set(),
     # 40 years old after 19 years of illness; creatinine 70 µmol/L, proteinuria 2.8 g a day.
     "lupus_bethesda": set(),
