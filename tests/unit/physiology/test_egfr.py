@@ -158,8 +158,8 @@ def test_cystatin_c_alone_is_enough() -> None:
     assert "egfr_ckd_epi_2021" not in found
 
 
-# Printed in the R code of the CKiD study, from its own calculator: sex, age, height in m, creatinine, cystatin C,
-# and the estimate from each.
+# Printed in the R code of the CKiD study, from its own calculator: sex, age, height in m, creatinine,
+# cystatin C, and the estimate from each.
 U25 = [
     ("male", 11, 1.2, 0.9, 1.3, 51.6, 64.2), ("female", 11, 1.2, 0.9, 1.3, 47.8, 61.2),
     ("male", 15, 1.6, 1.9, 1.6, 37.5, 54.5), ("female", 15, 1.6, 1.9, 1.6, 32.5, 46.1),

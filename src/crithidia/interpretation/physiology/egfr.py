@@ -55,8 +55,9 @@ def u25(equation: Mapping[str, Any], *, sex: str, age: float, marker: float,
         height_cm: float = 100.0) -> float:  # fmt: skip
     """Return eGFR in mL/min/1.73 m2 for someone under 25 years.
 
-    ``k(sex, age) × height in m / creatinine``, or ``k(sex, age) / cystatin C``. Height in cm (not used for cystatin C), creatinine in mg/dL, cystatin C in mg/L, age in years.
-    Pierce 2021, doi:10.1016/j.kint.2020.10.047.
+    ``k(sex, age) × height in m / creatinine``, or ``k(sex, age) / cystatin C``. Height in cm (not used
+    for cystatin C), creatinine in mg/dL, cystatin C in mg/L, age in years. Pierce 2021,
+    doi:10.1016/j.kint.2020.10.047.
     """
     bands = equation["k_by_age"][sex]
     band = next(band for band in bands if "below" not in band or age < band["below"])
