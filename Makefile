@@ -21,7 +21,7 @@ example: setup  ## assess the published case
 	$(BIN)/crithidia assess examples/stepien-2023.yaml
 
 test: setup  ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: lint types arrows test  ## everything that the gate runs
 

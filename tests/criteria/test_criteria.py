@@ -67,6 +67,9 @@ def test_nothing_recorded_is_never_absent(set_id: str) -> None:
 
 @pytest.mark.parametrize("set_id", shipped_criteria_ids())
 def test_every_clause_has_a_citation(set_id: str) -> None:
+    """A DOI or PMID; an abstract of a meeting has neither, and is then unverified throughout."""
     for clause in load_criteria_set(set_id).clauses():
-        assert clause.citation.doi or clause.citation.pmid, clause.id
+        cited = clause.citation
+        abstract = "abstract" in cited.journal and cited.title and cited.year and clause.unverified
+        assert cited.doi or cited.pmid or abstract, clause.id
         assert clause.citation.place, clause.id

@@ -12,8 +12,8 @@ from crithidia.report.definition import definition_of
 from crithidia.report.guide.search import find
 from crithidia.report.guide.site import by_disease
 from crithidia.report.listing import is_named, lines_by_disease
-from crithidia.report.pages import capital, item_count, localised
-from crithidia.report.wording import say
+from crithidia.report.pages import item_count, localised
+from crithidia.report.wording import capital, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from crithidia.report.pages import capital
-from crithidia.report.wording import say
+from crithidia.report.wording import capital, say
 from crithidia.vocabulary.vocabulary import fold
 
 if TYPE_CHECKING:
