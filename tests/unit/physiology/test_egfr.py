@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from crithidia.interpretation.physiology.egfr import egfr, schwartz
+from crithidia.interpretation.physiology.egfr import egfr, schwartz, u25
 from tests.unit.physiology.shared import KIDNEY, derived, shown
 
 EQUATIONS = KIDNEY["equations"]
@@ -104,6 +104,37 @@ def test_cystatin_c_alone_is_enough() -> None:
     assert "egfr_ckd_epi_2021" not in found
 
 
+# Printed in the R code of the CKiD study, from its own calculator: sex, age, height in m, creatinine,
+# cystatin C, and the estimate from each.
+U25 = [
+    ("male", 11, 1.2, 0.9, 1.3, 51.6, 64.2), ("female", 11, 1.2, 0.9, 1.3, 47.8, 61.2),
+    ("male", 15, 1.6, 1.9, 1.6, 37.5, 54.5), ("female", 15, 1.6, 1.9, 1.6, 32.5, 46.1),
+    ("male", 20, 1.81, 2.1, 1.8, 43.8, 42.8), ("female", 20, 1.81, 2.1, 1.8, 35.7, 37.9),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sex", "age", "height", "creatinine", "cystatin", "by_first", "by_second"), U25)
+def test_ckid_u25(sex: str, age: int, height: float, creatinine: float, cystatin: float,
+                  by_first: float, by_second: float) -> None:  # fmt: skip
+    first = u25(EQUATIONS["ckid_u25_2021"], sex=sex, age=age, marker=creatinine, height_cm=100 * height)
+    second = u25(EQUATIONS["ckid_u25_2021_cystatin_c"], sex=sex, age=age, marker=cystatin)
+    assert first == pytest.approx(by_first, abs=0.0501)
+    assert second == pytest.approx(by_second, abs=0.0501)
+
+
+@pytest.mark.parametrize(("age", "low", "high"), [
+    # 39.0 × 1.008^-1 × 1.2 / 0.9 = 51.59 to 39.0 × 1.045 × 1.2 / 0.9 = 54.34
+    ("11-13", 52, 54),
+    # 87.2 × 1.011^-1 / 1.3 = 66.35 and 87.2 × 0.960 / 1.3 = 64.39, but 87.2 / 1.3 = 67.08 at 15
+    ("14-16", 64, 67),
+])  # fmt: skip
+def test_ckid_u25_over_a_range_of_ages(age: str, low: int, high: int) -> None:
+    found = shown(f"patient: {{sex: male, age: {age} years}}\nexamination: {{height: 1.2 m}}\n"
+                  "laboratory: {creatinine: 0.9 mg/dl, cystatin_c: 1.3 mg/L}\n")  # fmt: skip
+    concept = "egfr_ckid_u25_2021" if age == "11-13" else "egfr_ckid_u25_2021_cystatin_c"
+    assert found[concept] == f"{low} … {high}"
+
+
 @pytest.mark.parametrize("missing", ["sex: male, ", "age: 60 years", ""])
 def test_nothing_is_guessed(missing: str) -> None:
     text = "patient: {sex: male, age: 60 years}\nlaboratory: {creatinine: 1.4 mg/dl}\n"
@@ -117,6 +148,8 @@ def test_children_need_their_height() -> None:
     found = shown(child + "examination: {height: 90 cm}\n")
     assert found["egfr_schwartz_bedside_2009"] == "27"
     assert found["kdigo_g_stage"] == "g4"
+    # 36.1 or 39.0 × 1.008^-2 × 0.9 / 1.4 = 22.8 or 24.7
+    assert found["egfr_ckid_u25_2021"] in {"23", "25"}
     assert "egfr_ckd_epi_2021" not in found
     of_age = shown(adult("1.4 mg/dl", age=18, more="examination: {height: 1.7 m}\n"))
     assert "egfr_schwartz_bedside_2009" not in of_age
