@@ -21,7 +21,7 @@ example: setup  ## assess the published case
 	$(BIN)/crithidia assess examples/stepien-2023.yaml
 
 test: setup  ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: lint types arrows test  ## everything that the gate runs
 
@@ -53,6 +53,7 @@ mutate: setup  ## change every number and rule of the criteria files; each must 
 docs: setup  ## write the generated files anew
 	$(BIN)/crithidia case schema -o docs/schemas/case.schema.json
 	$(BIN)/crithidia guide markdown -o docs/criteria
+	$(BIN)/crithidia guide scores -o docs/scores
 
 lock:  ## renew the lock files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml -o locks/run.txt

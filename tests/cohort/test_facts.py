@@ -107,13 +107,6 @@ def test_a_table_that_is_none_of_facts_is_refused() -> None:
                                  "truth": ["1"]}), Request.of())  # fmt: skip
 
 
-def test_a_fact_of_nobody_is_refused_and_nobody_gets_it() -> None:
-    table = arrow_table([FactRow("a", "sclerodactyly", "presence", truth=1),
-                         FactRow(None, "raynaud_phenomenon", "presence", truth=1)])  # type: ignore[arg-type]  # fmt: skip
-    with pytest.raises(InputError, match="a fact names no person"):
-        classify_facts(table, Request.of(["ssc_acr_eular_2013"]))
-
-
 def test_decimals_are_doubles() -> None:
     import pyarrow as pa
 

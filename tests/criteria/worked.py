@@ -2,7 +2,8 @@
 
 The tests and the mutation check (``make mutate``) judge a result by the same function. Facts are
 read as those of a case file, so that a worked case may give a value with its unit and interval
-(``3100 U/L (0-200)``), a time (``{is: present, at: 2020-01-01}``) or a list of these.
+(``3100 U/L (0-200)``), a time (``{is: present, at: 2020-01-01}``) or a list of these. ``published``
+names who printed the total that the case expects; ``tests/published/test_bar.py`` counts these.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class WorkedCase:
     facts: Mapping[str, Any]
     assume_absent: bool
     expect: Mapping[str, Any]
+    published: str = ""
 
     @property
     def label(self) -> str:
@@ -67,6 +69,7 @@ def worked_cases(path: Path) -> tuple[WorkedCase, ...]:
             facts=raw["facts"],
             assume_absent=raw.get("rest", "unknown") == "absent",
             expect=raw["expect"],
+            published=str(raw.get("published") or ""),
         )
         for i, raw in enumerate(document.data["cases"])
     )

@@ -179,10 +179,11 @@ def _judged(example: Made, value: Decimal) -> str | None:
     """Return why a used value was silently used; None where it is what was meant."""
     entry = QUANTITIES[example.concept]
     low, high = (float(bound) for bound in entry["plausible"])
-    codes = [example.code] if example.code else _written_as(example)
+    customary = {entry["unit"], *entry.get("units", {})}
+    codes = [example.code] if example.code and not _is_giga_per_litre(example) else _written_as(example)
     if not codes or not example.meanings:
         return "there was nothing to use"
-    if not any(code in {entry["unit"], *entry.get("units", {})} for code in codes):
+    if not any(code in customary for code in codes):
         return "the unit is not customary"
     expected = [float(example.meanings[0]) * _factor(example.concept, code) for code in codes]
     if not any(float(value) == pytest.approx(e, rel=3e-3 if _molar(example, c) else 1e-9, abs=1e-15)
@@ -200,8 +201,16 @@ def _molar(example: Made, code: str) -> bool:
     return _size(code, QUANTITIES[example.concept]["unit"]) is None
 
 
+def _is_giga_per_litre(example: Made) -> bool:
+    """Return whether the unit is "G/l", in capitals or not, of a count of cells (units.yaml)."""
+    entry = QUANTITIES[example.concept]
+    return "10*9/L" in {entry["unit"], *entry.get("units", {})} and example.text.lower().endswith(" g/l")
+
+
 def _written_as(example: Made) -> list[str]:
     """Return the customary units that a garbled or unlisted unit still is, by the library (l for L)."""
+    if _is_giga_per_litre(example):
+        return ["10*9/L"]
     entry = QUANTITIES[example.concept]
     text = example.text.split(" ", 1)[1] if " " in example.text else ""
     customary = [entry["unit"], *entry.get("units", {})]

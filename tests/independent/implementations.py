@@ -9,6 +9,7 @@ from tests.independent import (
     aps,
     autoinflammatory,
     crystal_pmr_oa,
+    juvenile,
     lupus,
     myositis,
     overlap,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     ssc, myositis, lupus, sjogren, overlap, aps, vasculitis, ra_spa, crystal_pmr_oa, systemic,
-    autoinflammatory,
+    autoinflammatory, juvenile,
 )  # fmt: skip
 INDEPENDENT: Final[dict[str, Criteria]] = {
     name: function

@@ -137,29 +137,6 @@ def aosd_fautrel_2002(k: Known) -> Outcome:
     return met, None, "classified" if met else None
 
 
-def jia_systemic_printo_2019(k: Known) -> Outcome:
-    """Martini 2019 (doi:10.3899/jrheum.180168), read in a reprinted table.
-
-    Quotidian fever of no other cause, and two major or one major and two minor. That arthralgia
-    counts only in the absence of arthritis is from memory; the reprint does not say.
-    """
-    major = how_many(k["still_typical_rash"], k["arthritis"])
-    minor = how_many(
-        any_of(k, "generalised_lymphadenopathy", "hepatomegaly", "splenomegaly"),
-        k["serositis"],
-        k["arthralgia_for_at_least_2_weeks"] and not k["arthritis"],
-        k["leucocytosis_at_least_15_with_neutrophilia"],
-    )
-    excluded = any_of(
-        k, "infection_explaining_the_findings", "malignancy_explaining_the_findings",
-        "autoimmune_disease_explaining_the_findings",
-        "monogenic_autoinflammatory_disease_explaining_the_findings",
-    )  # fmt: skip
-    enough = major == 2 or (major == 1 and minor >= 2)
-    met = bool(k["quotidian_fever_as_in_systemic_jia"]) and not excluded and enough
-    return met, None, "classified" if met else None
-
-
 def mas_printo_2016(k: Known) -> Outcome:
     """Ravelli 2016 (doi:10.1136/annrheumdis-2015-208982), read in two reprinted tables.
 

@@ -40,6 +40,8 @@ class WorkedScore:
     line: int
     name: str
     why: str
+    published: str
+    tabled: str
     source: str
     facts: Mapping[str, Any]
     baseline: Mapping[str, Any] | None
@@ -48,6 +50,11 @@ class WorkedScore:
     @property
     def label(self) -> str:
         return f"{self.score_id}:{self.line}:{self.name}"
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the case says why it expects what it does, or where that comes from."""
+        return any((self.why, self.published, self.tabled, self.source))
 
     def recorded(self) -> tuple[Recorded, Recorded | None]:
         """Return the facts of the visit and of the one before, as they are scored."""
@@ -77,6 +84,8 @@ def worked_scores(path: Path) -> tuple[WorkedScore, ...]:
             line=document.where("cases", i).line,
             name=str(raw["name"]),
             why=str(raw.get("why") or ""),
+            published=str(raw.get("published") or ""),
+            tabled=str(raw.get("tabled") or ""),
             source=str(raw.get("source") or ""),
             facts={**(base if raw.get("base", True) else {}), **raw.get("facts", {})},
             baseline=raw.get("baseline"),

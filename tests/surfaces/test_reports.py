@@ -15,7 +15,7 @@ from crithidia.api import assess
 from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import LANGUAGES, Language
 from crithidia.intake.case_file import parse_case
-from crithidia.report import pages, to_html, to_markdown
+from crithidia.report import pages, to_html, to_markdown, wording
 from crithidia.report.wording import phrases
 
 if TYPE_CHECKING:
@@ -273,4 +273,4 @@ def test_a_model_never_says_0_or_100_percent(low: float, high: float, shown: str
     ("eGFR", "eGFR"), ("pH", "pH"), ("mRSS", "mRSS"), ("żylaki", "Żylaki"), ("anti-Jo-1", "Anti-Jo-1"),
 ])  # fmt: skip
 def test_a_capital_leaves_names_alone(label: str, shown: str) -> None:
-    assert pages.capital(label) == shown
+    assert wording.capital(label) == shown

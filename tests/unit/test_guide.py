@@ -28,16 +28,20 @@ from crithidia.definition import (
     shipped_criteria,
     shipped_criteria_ids,
 )
+from crithidia.definition.score_library import load_score, shipped_score_ids
+from crithidia.foundation.document import read_document
 from crithidia.foundation.library import Library
 from crithidia.foundation.paths import SHIPPED
 from crithidia.foundation.problems import KnowledgeError
 from crithidia.foundation.text import LANGUAGES, Language
 from crithidia.report.conditions import ConditionWriter
 from crithidia.report.definition import definition_of, is_known_error, predecessors, successors
-from crithidia.report.guide import guide_markdown, guide_site
+from crithidia.report.guide import guide_markdown, guide_site, scores_markdown
 from crithidia.report.guide.cases import worked_cases
+from crithidia.report.guide.score_cases import worked_scores
 from crithidia.report.guide.search import entries, find
 from crithidia.report.measured import measured_by
+from crithidia.report.score_definition import score_definition_document
 from crithidia.vocabulary import shipped_vocabulary
 from crithidia.vocabulary.vocabulary import load_vocabulary
 
@@ -46,7 +50,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / "docs" / "criteria"
+SCORES = ROOT / "docs" / "scores"
 CASES = ROOT / "tests" / "criteria"
+SCORE_CASES = ROOT / "tests" / "scores"
 SSC = "ssc_acr_eular_2013"
 
 
@@ -265,7 +271,7 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site() -> dict[str, str]:
-    return dict(guide_site(("en", "pl"), CASES))
+    return dict(guide_site(("en", "pl"), CASES, SCORE_CASES))
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +284,15 @@ def test_every_set_has_a_page_in_each_language(site: Mapping[str, str]) -> None:
         assert f"data/{set_id}.yaml" in site
         for language in LANGUAGES:
             assert f"{language}/sets/{set_id}.html" in site
+
+
+def test_every_score_has_a_page_in_each_language(site: Mapping[str, str]) -> None:
+    for score_id in shipped_score_ids():
+        assert f"data/scores/{score_id}.yaml" in site
+        for language in LANGUAGES:
+            page = site[f"{language}/scores/{score_id}.html"]
+            assert load_score(score_id).title.in_(language)[1:10] in page
+            assert "data/scores/" in page
 
 
 def test_every_link_of_the_site_resolves(site: Mapping[str, str], pages: Mapping[str, Links]) -> None:
@@ -349,8 +364,51 @@ def test_every_set_has_a_page_in_the_copy() -> None:
         assert page.split("\n# ")[1].split("\n")[0].lower() == title.lower()
 
 
+def test_the_copy_of_the_scores_is_up_to_date() -> None:
+    """``make docs`` writes it."""
+    made = dict(scores_markdown("en", SCORE_CASES))
+    kept = {path.name: path.read_text("utf-8") for path in SCORES.glob("*.md")}
+    assert sorted(kept) == sorted(made)
+    assert [name for name in made if kept[name] != made[name]] == []
+    assert set(made) == {"README.md", *(f"{score_id}.md" for score_id in shipped_score_ids())}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("score_id", shipped_score_ids())
+def test_the_cases_of_a_score_are_in_words(score_id: str, language: Language) -> None:
+    """Every case says what is expected; no id of a concept, a part or a category shows through."""
+    cases = worked_scores(SCORE_CASES, score_id, language)
+    assert len(cases) == len(load_cases(SCORE_CASES / f"{score_id}.yaml"))
+    said = [words for case in cases for words in case["results"]]
+    assert all(said)
+    assert [case["name"] for case in cases if not case["results"]] == []
+    assert not re.search(r"\b[a-z0-9]+(_[a-z0-9]+)+\b", " ".join(said))
+
+
+def load_cases(path: Path) -> list[object]:
+    found: list[object] = read_document(path).data["cases"]
+    return found
+
+
+def test_a_score_names_the_score_that_it_is_built_on() -> None:
+    """Step 2 of DETECT begins with the total of step 1; its own total is called total."""
+    document = score_definition_document("detect_step2_2014", "en")
+    first = load_score("detect_step1_points_2014").title.en
+    assert document["valid"][0]["condition"] == f"{first} > 300"
+    assert next(part["rule"] for part in document["parts"] if part["id"] == "step_1") == (
+        f"10 + 0.357 × ({first} − 300)")  # fmt: skip
+    assert [clause["condition"] for clause in document["categories"]] == ["Total <= 35", "Total > 35"]
+
+
+def test_a_choice_inside_a_sum_stands_in_parentheses() -> None:
+    """Without them "65 if present, otherwise 50 + 59" would be read as adding only when absent."""
+    rules = score_definition_document("detect_step1_2014", "en")
+    text = json.dumps(rules["formula"]) + json.dumps(rules["parts"])
+    assert not re.search(r"otherwise [\d.]+ \+", text)
+
+
 def test_tables_of_the_copy_have_equal_columns() -> None:
-    for path in COPY.glob("*.md"):
+    for path in (*COPY.glob("*.md"), *SCORES.glob("*.md")):
         width = 0
         for line in path.read_text("utf-8").splitlines():
             cells = len(re.split(r"(?<!\\)\|", line)) if line.startswith("|") else 0

@@ -193,7 +193,6 @@ def test_the_intervals_of_real_laboratories_are_not_doubted(laboratory: str) -> 
     ("haemoglobin: 13 g/dL", "", Flag.CANNOT_SAY), ("haemoglobin: 130 g/L", MAN, Flag.LOW),
     ("haemoglobin: 11 g/dL", "patient: {age: 57 years}\n", Flag.LOW),
     ("haemoglobin: 13 g/dL", "patient: {age: 57 years}\n", Flag.CANNOT_SAY),
-    ("haemoglobin: 11 g/dL", "patient: {sex: female, age: 9 years}\n", Flag.CANNOT_SAY),
     ("haemoglobin: 11 g/dL", "patient: {sex: female}\n", Flag.CANNOT_SAY),
     ("creatine_kinase: 150 U/L", WOMAN, Flag.HIGH), ("creatine_kinase: 150 U/L", MAN, Flag.NORMAL),
     ("crp: 8 mg/L", WOMAN, Flag.NORMAL), ("crp: 8.1 mg/L", WOMAN, Flag.HIGH),
@@ -203,6 +202,63 @@ def test_the_intervals_of_real_laboratories_are_not_doubted(laboratory: str) -> 
 def test_defaults_by_sex_and_age(laboratory: str, patient: str, flag: Flag) -> None:
     """ABIM: haemoglobin 12-16 (women), 14-18 g/dL (men); CK 30-135, 55-170 U/L; CRP at most 0.8 mg/dL."""
     assert measured(laboratory, patient).flag is flag
+
+
+def child(age: str, sex: str = "") -> str:
+    return f"patient: {{age: {age} years{f', sex: {sex}' if sex else ''}}}\n"
+
+
+@pytest.mark.parametrize(("laboratory", "patient", "flag"), [
+    # 11.5-14.5 g/dL from 2 to 9 years; then 12.5-16.1 (boys), 12-15 (girls).
+    ("haemoglobin: 11.4 g/dL", child("9"), Flag.LOW), ("haemoglobin: 11.5 g/dL", child("9"), Flag.NORMAL),
+    ("haemoglobin: 12.4 g/dL", child("10", "male"), Flag.LOW),
+    ("haemoglobin: 12.4 g/dL", child("10", "female"), Flag.NORMAL),
+    ("haemoglobin: 12.4 g/dL", child("10"), Flag.CANNOT_SAY),
+    # An age between two bands counts only where both agree.
+    ("haemoglobin: 11.9 g/dL", child("9-10", "male"), Flag.CANNOT_SAY),
+    ("haemoglobin: 11.4 g/dL", child("9-10", "male"), Flag.LOW),
+    ("leucocytes: 15 G/l", child("9"), Flag.NORMAL), ("leucocytes: 15 G/l", child("10"), Flag.HIGH),
+    ("neutrophils: 1.6 G/l", child("4"), Flag.NORMAL), ("neutrophils: 1.6 G/l", child("5"), Flag.LOW),
+    ("lymphocytes: 1.9 G/l", child("4"), Flag.LOW), ("lymphocytes: 1.9 G/l", child("5"), Flag.NORMAL),
+    ("platelets: 140 G/l", child("6"), Flag.LOW), ("creatinine: 0.75 mg/dL", child("9"), Flag.HIGH),
+    ("creatinine: 0.75 mg/dL", child("10"), Flag.NORMAL),
+    ("creatinine: 1.02 mg/dL", child("14", "male"), Flag.NORMAL),
+    ("creatinine: 1.02 mg/dL", child("14", "female"), Flag.HIGH),
+    ("alt: 55 U/L", child("17"), Flag.NORMAL), ("alt: 56 U/L", child("17"), Flag.HIGH),
+    # The source leaves the age of 3 to both bands, 20-60 and 15-50 U/L.
+    ("ast: 55 U/L", child("2"), Flag.NORMAL), ("ast: 55 U/L", child("3"), Flag.CANNOT_SAY),
+    ("ast: 55 U/L", child("4"), Flag.HIGH), ("ast: 61 U/L", child("3"), Flag.HIGH),
+    ("creatine_kinase: 400 U/L", child("12", "male"), Flag.NORMAL),
+    ("creatine_kinase: 400 U/L", child("12", "female"), Flag.HIGH),
+    ("creatine_kinase: 400 U/L", child("5", "male"), Flag.CANNOT_SAY),
+    ("ldh: 300 U/L", child("8", "male"), Flag.NORMAL), ("ldh: 300 U/L", child("8", "female"), Flag.HIGH),
+    ("ferritin: 100 ng/mL", child("11"), Flag.NORMAL), ("ferritin: 100 ng/mL", child("7"), Flag.HIGH),
+    ("ferritin: 5 ng/mL", child("16", "female"), Flag.NORMAL),
+    ("ferritin: 5 ng/mL", child("17", "female"), Flag.CANNOT_SAY),
+    ("complement_c3: 0.81 g/L", child("11"), Flag.NORMAL), ("complement_c3: 0.81 g/L", child("12"), Flag.LOW),
+    ("complement_c4: 0.13 g/L", child("11"), Flag.NORMAL), ("complement_c4: 0.13 g/L", child("12"), Flag.LOW),
+    ("crp: 7.9 mg/L", child("1"), Flag.NORMAL), ("crp: 8 mg/L", child("1"), Flag.HIGH),
+    # Nothing was seen for these.
+    ("esr: 40 mm/h", child("9"), Flag.CANNOT_SAY), ("complement_c3: 0.5 g/L", child("0.5"), Flag.CANNOT_SAY),
+    ("ldh: 3000 U/L", child("0.5"), Flag.CANNOT_SAY),
+])  # fmt: skip
+def test_defaults_of_children(laboratory: str, patient: str, flag: Flag) -> None:
+    """As printed by PedSAP, Iowa, Quest, Mayo, DiaSys, ARUP and, for ferritin, from CALIPER."""
+    assert measured(laboratory, patient).flag is flag
+
+
+def test_the_bands_of_children_leave_no_gap_and_end_at_eighteen() -> None:
+    """Within what a source covers, for either sex; creatine kinase from 6, ferritin of girls up to 17."""
+    ends = {("ferritin", "female"): 17}
+    for concept, intervals in shipped_references().intervals.items():
+        for sex in ("female", "male"):
+            bands = sorted(i.age for i in intervals if i.sex in {"", sex} and i.age[0] < 18)
+            reached = bands[0][0] if bands else Decimal(18)
+            for start, below in bands:
+                assert start <= reached, concept
+                assert below is not None
+                reached = max(reached, below)
+            assert reached == ends.get((concept, sex), 18), (concept, sex)
 
 
 def test_a_given_interval_wins() -> None:

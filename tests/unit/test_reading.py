@@ -150,6 +150,13 @@ def test_code_refused() -> None:
     ("15 mg raz w tygodniu", "15", "mg", "0.1429"), ("10 mg 3x/week", "10", "mg", "0.4286"),
     ("2 mg/kg daily", "2", "mg/kg", "1"), ("500 mg day 1", "500", "mg", None),
     ("10 mg every other day", "10", "mg", None), ("375 mg", "375", "mg", None),
+    ("5 mg orally, once a day", "5", "mg", "1"), ("450 mg, intravenous, every morning", "450", "mg", "1"),
+    ("200 mg p.o. four times per day", "200", "mg", "4"), ("1 g i.v. daily", "1", "g", "1"),
+    ("500 mg every 12 hours", "500", "mg", "2"), ("500 mg co 8 godzin", "500", "mg", "3"),
+    ("15 mg s.c. every week", "15", "mg", "0.1429"), ("500 mg i.v. every 2 weeks", "500", "mg", None),
+    ("10 mg trzy razy na dobę", "10", "mg", "3"), ("10 mg doustnie codziennie", "10", "mg", "1"),
+    ("375 mg/m2 weekly", "375", "mg/m2", "0.1429"), ("1 g iv", "1", "g", None),
+    ("500 mg every 0 hours", "500", "mg", None), ("500 mg every 30 hours", "500", "mg", None),
 ])  # fmt: skip
 def test_dose(text: str, amount: str, unit: str, per_day: str | None) -> None:
     times = Decimal(per_day) if per_day else None

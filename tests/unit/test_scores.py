@@ -113,6 +113,14 @@ def test_a_measured_value_rules_out_that_it_cannot_be_performed() -> None:
     assert score("gap_2012", {**facts, "tlco_cannot_be_performed": True}).span == point(3)
 
 
+def test_what_a_ruled_out_branch_asks_for_is_not_lacking() -> None:
+    facts: dict[str, Plain] = {"sex": "female", "age": 50, "fvc_percent_predicted": 80}
+    assert score("gap_2012", facts).known_share == Fraction(3, 5)
+    unable = score("gap_2012", {**facts, "tlco_cannot_be_performed": True})
+    assert unable.known_share == 1
+    assert unable.is_complete
+
+
 def test_a_stated_total_is_checked_against_the_inputs() -> None:
     inputs: dict[str, Plain] = {"tender_joints_28": 3, "swollen_joints_28": 3,
               "patient_global_assessment": 20, "physician_global_assessment": 20}  # fmt: skip

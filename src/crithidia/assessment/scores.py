@@ -8,6 +8,7 @@ case states its total. A score that certainly does not apply to the patient is l
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,11 +55,7 @@ def _is_wanted(found: ScoreResult, diseases: set[str]) -> bool:
         return False
     if found.stated is not None:
         return True
-    every = len(found.compiled.keys)
-    if diseases.isdisjoint(found.definition.concerns):
-        return found.is_complete
-    # Which inputs matter takes long to say; where those recorded suffice, nobody asks.
-    return 2 * found.known_inputs >= every or 2 * (every - len(found.missing)) >= every
+    return found.known_share >= (1 if diseases.isdisjoint(found.definition.concerns) else Fraction(1, 2))
 
 
 @lru_cache(maxsize=1)

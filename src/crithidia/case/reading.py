@@ -56,16 +56,30 @@ _TIMES_LIMIT: Final = re.compile(  # "3 x ULN"; GGN and DGN are the Polish abbre
 )
 _LONGEST: Final = 500
 _DOSE: Final = re.compile(
-    rf"(?P<n>{NUMBER})\s*(?P<unit>(?:mg|g|ug|µg|mcg|ml|IU|U)(?:/kg)?)\b\s*(?P<rest>.*)", re.IGNORECASE
+    rf"(?P<n>{NUMBER})\s*(?P<unit>(?:mg|g|ug|µg|mcg|ml|IU|U)(?:/kg|/m2|/m²)?)(?![\w²])\s*(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_ROUTE: Final = re.compile(  # "5 mg orally, once a day"
+    r"(?:[,;]?\s*(?:orally|oral|by mouth|per os|p\.?\s?o\b\.?|intravenous(?:ly)?|i\.?\s?v\b\.?"
+    r"|subcutaneous(?:ly)?|s\.?\s?c\b\.?|intramuscular(?:ly)?|i\.?\s?m\b\.?"
+    r"|doustnie|dożylnie|podskórnie|domięśniowo)(?![\w]))*[,;]?\s*"
 )
 _TIMES: Final = re.compile(
-    r"(?:(?:(?P<n>[0-9]+)\s*(?:x|×|times?|razy)|(?P<word>once|twice|raz|dwa razy))\s*(?:per|a|/|na|w)?"
+    r"(?:(?:(?P<n>[0-9]+)\s*(?:x|×|times?|razy)"
+    r"|(?P<word>once|twice|(?:two|three|four) times|raz|(?:dwa|trzy|cztery) razy))\s*(?:per|a|/|na|w)?"
     r"|per|a|/|na|(?=daily|dziennie|weekly|tygodniowo))"
     r"\s*(?P<period>day|daily|d|dobę|dziennie|week|weekly|tydzień|tygodniu|tygodniowo)\b"
 )
+_EVERY: Final = re.compile(  # longer than a week is no daily dose
+    r"(?:every|each|co)\s*(?:(?P<n>[0-9]+)\s*)?(?P<unit>h|hours?|godz(?:\.|in[ay]?)?"
+    r"|day|morning|evening|night|dzień|dziennie|rano|wieczór|noc|week|tydzień)\b"
+)
 _ALONE: Final = re.compile(r"(?P<n>[0-9]+)\s*[x×]")
-_COUNTS: Final = {"twice": 2, "dwa razy": 2}
-_ABBREVIATED: Final = {"bid": 2, "b.i.d.": 2, "qd": 1, "o.d.": 1, "od": 1, "tid": 3, "t.i.d.": 3}
+_COUNTS: Final = {"twice": 2, "two times": 2, "dwa razy": 2, "three times": 3, "trzy razy": 3,
+                  "four times": 4, "cztery razy": 4}  # fmt: skip
+_ABBREVIATED: Final = {"bid": 2, "b.i.d.": 2, "qd": 1, "o.d.": 1, "od": 1, "tid": 3, "t.i.d.": 3,
+                       "codziennie": 1}  # fmt: skip
+_HOURS: Final = Decimal(24)
 
 
 def read_value(concept: Concept, text: str) -> Value:
@@ -197,12 +211,25 @@ def read_dose(words: str) -> Dose:
 
 
 def _times_per_day(words: str) -> Decimal | None:
-    words = words.strip()
+    words = _ROUTE.sub("", words.strip(), count=1)
     if match := _TIMES.match(words):
         count = Decimal(match["n"] or _COUNTS.get(match["word"], 1))
         weekly = match["period"].startswith(("week", "ty"))
         return rounded(count / 7, 4) if weekly else count
     if match := _ALONE.fullmatch(words):
         return Decimal(match["n"])
+    if match := _EVERY.match(words):
+        return _every(int(match["n"] or 1), match["unit"])
     times = _ABBREVIATED.get(words.split(" ")[0].rstrip(",;"))
     return None if times is None else Decimal(times)
+
+
+def _every(count: int, unit: str) -> Decimal | None:
+    """Return how often a day "every 12 hours", "every morning" or "every week" is."""
+    if count == 0:
+        return None
+    if unit.startswith(("h", "g")):
+        return rounded(_HOURS / count, 4) if count <= _HOURS else None
+    if count > 1:
+        return None
+    return rounded(Decimal(1) / 7, 4) if unit in {"week", "tydzień"} else Decimal(1)

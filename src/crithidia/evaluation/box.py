@@ -49,11 +49,15 @@ def key_of(leaf: Node) -> Key | None:
 
 @dataclass(frozen=True)
 class Box:
-    """All completions of what is known: any value of each span, any of the values left."""
+    """All completions of what is known: any value of each span, any of the values left.
+
+    ``rough`` keeps what interval arithmetic made of each formula, by the identity of its node.
+    """
 
     spans: dict[Key, Span] = field(default_factory=dict)
     findings: dict[Key, frozenset[bool]] = field(default_factory=dict)
     codes: dict[Key, frozenset[str]] = field(default_factory=dict)
+    rough: dict[int, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def is_settled(self, key: Key) -> bool:
         """Return whether only one value is left."""

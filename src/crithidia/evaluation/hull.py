@@ -119,7 +119,25 @@ class Hull:
 
     def rough(self, node: Formula, box: Box) -> Span:
         """Return the values by interval arithmetic alone: right, but too wide where inputs repeat."""
-        return self._independent(node, box, self.rough)
+        if self.totals:  # what is given here must not be taken for what the inputs of the box say
+            return self._independent(node, box, self.rough)
+        known = box.rough.get(id(node))
+        if known is None:
+            known = box.rough[id(node)] = self._independent(node, box, self.rough)
+        return known
+
+    def asked(self, node: Node, box: Box) -> Iterator[Key]:
+        """Yield what a formula still asks for, once every choice that is made has left its other branch."""
+        own = key_of(node)
+        if own is not None:
+            yield own
+        made = self.truth(node.when, box) if isinstance(node, Choice) else Truth.UNKNOWN
+        if isinstance(node, Choice) and made.is_known:
+            yield from filter(box.is_settled, self.keys(node.when))
+            yield from self.asked(node.then if made is Truth.PRESENT else node.otherwise, box)
+            return
+        for part in node.children():
+            yield from self.asked(part, box)
 
     def _with_shared(self, node: Formula, key: Key, box: Box) -> Span:
         if key not in box.spans:

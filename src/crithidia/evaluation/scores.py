@@ -166,10 +166,16 @@ class ScoreResult:
         """The inputs of which no usable value was recorded, and whose value would matter."""
         return tuple(self._lacking())
 
-    @property
-    def known_inputs(self) -> int:
-        """The number of inputs of the total of which a usable value was recorded."""
-        return sum(given.is_known for given in self._scored_inputs)
+    @cached_property
+    def known_share(self) -> Fraction:
+        """How much of what the total asks for was recorded: 1 if nothing is lacking.
+
+        What only a branch asks for that the known inputs rule out does not count. Quick to say, unlike
+        ``missing``, for which the total is worked out anew with each input known.
+        """
+        asked = frozenset(self.compiled.hull.asked(self.definition.formula, self.box))
+        known = [given.is_known for given in self.inputs if given.key in asked]
+        return Fraction(sum(known), len(known)) if known else Fraction(1)
 
     def _lacking(self) -> Iterator[InputResult]:
         return (given for given in self._scored_inputs if not given.is_known and self._matters(given))
@@ -302,6 +308,8 @@ def evaluate_score(compiled: CompiledScore, recorded: Recorded) -> ScoreResult |
     results = [*(_pairs if definition.compares_visits else _single_visits)(compiled, recorded)]
     if not results:
         return None
+    if len(results) == 1:
+        return results[0]
     best = max(reversed(results), key=lambda result: (result.is_complete, -len(result.missing)))
     others = tuple(result for result in reversed(results) if result is not best)
     return replace(best, others=others)

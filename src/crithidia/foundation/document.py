@@ -29,6 +29,7 @@ _MAX_DIGITS: Final = 300
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _REAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SURROGATES: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _WORDS: Final[Mapping[str, Any]] = {
     "": None, "~": None, "null": None, "true": True, "false": False,
 }  # fmt: skip
@@ -73,6 +74,15 @@ def parse_document(text: str, name: str, *, typed: bool = True) -> Document:
     if builder.problems:
         raise InputError(tuple(builder.problems))
     return Document(name, data, builder.places)
+
+
+def parse_json(text: str, name: str) -> Document:
+    r"""Parse JSON, the scalars left as they were written; a pair ``\ud83d\ude00`` is one character."""
+    return parse_document(_SURROGATES.sub(_joined, text), name, typed=False)
+
+
+def _joined(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[1] + match[2]).decode("utf-16-be")
 
 
 def read_text(path: Path, name: str, *, most: int = MAX_BYTES) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crithidia.foundation.document import read_text
+from crithidia.foundation.document import parse_json, read_text
 from crithidia.foundation.problems import Position, refuse, shown
 from crithidia.intake.case_file import case_of
-from crithidia.intake.questionnaire_response import RESOURCE, case_of_response, parse_response_text
 
 if TYPE_CHECKING:
     from crithidia.case import Case
@@ -32,11 +31,13 @@ def load_file(path: str | Path, kind: str | None = None, record: str | None = No
     if kind is None and path.suffix.lower() in _TABLES:
         raise refuse("this is a table, not a case file", Position(str(path), 1),
                      "a REDCap export is read with 'crithidia assess --from redcap'")  # fmt: skip
-    document = parse_response_text(read_text(path, str(path)), str(path))
-    resource = _resource(document) if kind is None else RESOURCE if kind != "case" else None
-    if resource is None:
+    document = parse_json(read_text(path, str(path)), str(path))
+    resource = _resource(document)
+    if kind == "case" or (kind is None and resource is None):
         return case_of(document, path.stem)
-    if resource != RESOURCE:
+    from crithidia.intake.questionnaire_response import RESOURCE, case_of_response
+
+    if kind is None and resource != RESOURCE:
         raise document.refuse(f"a FHIR {shown(resource)} is not read here", "resourceType",
                               remedy=f"a {RESOURCE} is")  # fmt: skip
     return case_of_response(document, path.stem)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case import Case, Fact, Moment, Presence, Provenance
-from crithidia.foundation.document import parse_document
+from crithidia.foundation.document import parse_json
 from crithidia.foundation.numbers import decimal_of, plain
 from crithidia.foundation.problems import InputError, Problem, shown
 from crithidia.foundation.truth import Truth
@@ -38,22 +38,12 @@ _EXPECTED: Final = {
     Answer.TITRE: "valueInteger: the n of 1:n",
 }
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T|$)")
-_SURROGATES: Final = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 def parse_questionnaire_response(text: str, name: str = "response",
                                  vocabulary: Vocabulary | None = None) -> Case:  # fmt: skip
     """Read a response from JSON text. Raises ``InputError`` with every problem and its place."""
-    return case_of_response(parse_response_text(text, name), name, vocabulary)
-
-
-def parse_response_text(text: str, name: str) -> Document:
-    r"""Parse JSON with the places of its values; a pair ``\ud83d\ude00`` is one character."""
-    return parse_document(_SURROGATES.sub(_joined, text), name, typed=False)
-
-
-def _joined(match: re.Match[str]) -> str:
-    return bytes.fromhex(match[1] + match[2]).decode("utf-16-be")
+    return case_of_response(parse_json(text, name), name, vocabulary)
 
 
 def case_of_response(document: Document, fallback_id: str, vocabulary: Vocabulary | None = None) -> Case:

@@ -11,9 +11,9 @@ from crithidia.definition import shipped_criteria
 from crithidia.report.definition import definition_of
 from crithidia.report.guide.search import find
 from crithidia.report.guide.site import by_disease
-from crithidia.report.pages import capital, item_count, localised
-from crithidia.report.wording import say
-from crithidia.vocabulary.vocabulary import fold
+from crithidia.report.listing import is_named, lines_by_disease
+from crithidia.report.pages import item_count, localised
+from crithidia.report.wording import capital, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +23,13 @@ if TYPE_CHECKING:
     from crithidia.foundation.text import Language
 
 Json = dict[str, Any]
-_SORTS: Final = {"set": "guide_sets", "item": "guide_items", "concept": "guide_concepts"}
+_SORTS: Final = {"set": "guide_sets", "item": "guide_items", "score": "heading_scores",
+                 "concept": "guide_concepts"}  # fmt: skip
 
 
 def catalogue_document(disease: str, language: Language) -> list[Json]:
     """Return the sets whose disease, in either language, contains a word; all for an empty one."""
-    wanted = fold(disease)
-    documents = [
-        definition_of(s.id, language) for s in shipped_criteria()
-        if wanted in fold(s.disease.en) or wanted in fold(s.disease.pl)
-    ]  # fmt: skip
+    documents = [definition_of(s.id, language) for s in shipped_criteria() if is_named(s.disease, disease)]
     return [_line(document) for _, group in by_disease(documents) for document in group]
 
 
@@ -48,16 +45,7 @@ def _line(document: Json) -> Json:
 
 def catalogue_text(lines: list[Json], language: Language) -> Iterator[RenderableType]:
     """Yield the catalogue for a terminal."""
-    width = max((len(line["id"]) for line in lines), default=0)
-    for disease in dict.fromkeys(line["disease"] for line in lines):
-        yield Text(capital(disease), "bold")
-        table = Table.grid("", Column(no_wrap=True, min_width=width), "", padding=(0, 2))
-        for line in (line for line in lines if line["disease"] == disease):
-            note = f" ({say('guide_replaced', language)})" if line["replaced_by"] else ""
-            table.add_row("", line["id"], Text(capital(line["title"]) + note, "dim" if note else ""))
-        yield table
-    if not lines:
-        yield Text(say("guide_search_nothing", language))
+    return lines_by_disease(lines, language)
 
 
 def search_document(query: str, language: Language) -> list[Json]:

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from crithidia.foundation.text import Phrase
-from crithidia.report.pages import capital, localised
-from crithidia.report.wording import say
+from crithidia.report.pages import localised
+from crithidia.report.wording import capital, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from crithidia.definition import Item, load_criteria_set
 from crithidia.foundation.numbers import as_json
 from crithidia.foundation.text import Phrase
 from crithidia.report.definition import concepts_of, definition_of, sections
-from crithidia.report.pages import capital, localised
-from crithidia.report.wording import concept_label, say
+from crithidia.report.pages import localised
+from crithidia.report.wording import capital, concept_label, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,6 +21,7 @@ from crithidia.definition.formula import (
     Rounded,
     Total,
 )
+from crithidia.definition.score_library import load_score, shipped_score_ids
 from crithidia.foundation.numbers import plain
 from crithidia.foundation.text import Phrase, Text
 from crithidia.interpretation import shipped_units
@@ -45,7 +46,8 @@ class FormulaWriter:
     @classmethod
     def of(cls, definition: ScoreDefinition, language: Language) -> FormulaWriter:
         """Return the writer that knows the parts and inputs of a score by name."""
-        names: dict[Node, Text] = {part.formula: part.label for part in definition.parts}
+        names: dict[Node, Text] = _other_totals(definition)
+        names.update({part.formula: part.label for part in definition.parts})
         names.update({leaf: _input_name(leaf) for leaf in definition.formula.inputs()
                       if isinstance(leaf, Measured)})  # fmt: skip
         names.update({Measured(given.concept): _input_name(Measured(given.concept))
@@ -53,7 +55,7 @@ class FormulaWriter:
         return cls(language, names)
 
     def clause(self, clause: Clause, total: Formula) -> str:
-        """Return the condition of a category; the total goes by its own name."""
+        """Return the condition of a category; the score's own total is called total, others by name."""
         names = {**self.names, total: phrases()["condition_total"]}
         return ConditionWriter(self.language, names).text(clause.when)
 
@@ -74,12 +76,23 @@ class FormulaWriter:
     def inner(self, node: Formula) -> str:
         """Return a formula that stands inside a product: a sum goes into parentheses."""
         words = self.text(node)
-        needed = node not in self.names and isinstance(node, (Total, Quotient))
+        needed = node not in self.names and isinstance(node, (Total, Quotient, Choice))
         return f"({words})" if needed else words
+
+    def added(self, node: Formula) -> str:
+        """Return a formula that stands inside a sum: a choice goes into parentheses."""
+        return self.inner(node) if isinstance(node, Choice) else self.text(node)
 
     def condition(self, statement: Statement) -> str:
         """Return a condition in words."""
         return ConditionWriter(self.language, self.names).text(statement)
+
+
+def _other_totals(definition: ScoreDefinition) -> dict[Node, Text]:
+    """Return the titles of other scores by their totals: a score may be built on another one."""
+    others = (load_score(score_id) for score_id in shipped_score_ids() if score_id != definition.id)
+    return {total: other.title for other in others for total in (other.formula, other.judged)
+            if isinstance(other.formula, Total) and other.formula != definition.formula}  # fmt: skip
 
 
 def _input_name(leaf: Measured) -> Text:
@@ -102,7 +115,7 @@ def _total(writer: FormulaWriter, node: Total) -> str:
     words = ""
     for part in node.of:
         negated = _negated(part)
-        shown = writer.inner(negated) if negated else writer.text(part)
+        shown = writer.inner(negated) if negated else writer.added(part)
         words += (" − " if negated else " + " if words else "") + shown
     return words.strip()
 

@@ -12,7 +12,7 @@ from crithidia.foundation.numbers import decimal_of, plain
 from crithidia.report.document import assessment_document
 from crithidia.report.ranking import silent, spoken
 from crithidia.report.score_lines import category_text, remarks, visits_text
-from crithidia.report.wording import say
+from crithidia.report.wording import capital, say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,7 +27,6 @@ _ADDRESS: Final = re.compile(r"(\S*\b10\.[0-9]{4,9}/\S*|https?://\S*)")
 _DECIMAL: Final = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.]*\.\d|\d)")
 _RANGE: Final = re.compile(r"(?<![\d-])(\d+(?:[.,]\d+)?)-(\d+(?:[.,]\d+)?)(?![\d-])")
 _SIGNS: Final = (("<=", "≤"), (">=", "≥"), (" - ", " – "))
-_WORD: Final = re.compile(r"[^\W\d_A-Z]{3}")
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]|~$])")
 
 
@@ -117,11 +116,6 @@ def _typeset(text: str, language: Language) -> str:
     for sign, shown in _SIGNS:
         text = text.replace(sign, shown)
     return _DECIMAL.sub(r"\1,\2", text) if language == "pl" else text
-
-
-def capital(text: str) -> str:
-    """Begin with a capital, except where a name has its own way: eGFR, pH, mRSS."""
-    return text[:1].upper() + text[1:] if _WORD.match(text) else text
 
 
 def short_place(where: str) -> str:

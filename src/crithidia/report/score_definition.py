@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
-from rich.table import Column, Table
 from rich.text import Text
 
 from crithidia.definition.score import OUTCOMES, Outcome, ScoreDefinition
 from crithidia.definition.score_library import load_score, shipped_score_ids
 from crithidia.foundation.text import Phrase
 from crithidia.report.formula_text import FormulaWriter
+from crithidia.report.listing import is_named, lines_by_disease
 from crithidia.report.scores import citation_document, permitted_text, unit_label
 from crithidia.report.wording import concept_label, phrases, say
 from crithidia.vocabulary import Kind, shipped_vocabulary
+from crithidia.vocabulary.vocabulary import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rich.console import RenderableType
 
-    from crithidia.definition import Clause, Node
+    from crithidia.definition import Citation, Clause, Node
     from crithidia.definition.score import ScoreInput
     from crithidia.foundation.text import Language
     from crithidia.foundation.text import Text as Text_
@@ -31,27 +32,17 @@ Json = dict[str, Any]
 
 def score_list_document(disease: str, language: Language) -> list[Json]:
     """Return all scores in one line each; ``disease`` keeps those whose disease contains the word."""
-    found = [load_score(score_id) for score_id in shipped_score_ids()]
-    wanted = disease.casefold()
+    found = [d for d in map(load_score, shipped_score_ids()) if is_named(d.disease, disease)]
     return [
         {"id": d.id, "title": d.title.in_(language), "disease": d.disease.in_(language),
          "year": d.citation.year or None, "inputs": len(d.concepts), "unverified": d.unverified}
-        for d in sorted(found, key=lambda d: (d.disease.in_(language), d.id))
-        if wanted in d.disease.en.casefold() or wanted in d.disease.pl.casefold()
+        for d in sorted(found, key=lambda d: (fold(d.disease.in_(language)), d.id))
     ]  # fmt: skip
 
 
 def score_list_text(lines: list[Json], language: Language) -> Iterator[RenderableType]:
     """Yield the list for a terminal."""
-    width = max((len(line["id"]) for line in lines), default=0)
-    for disease in dict.fromkeys(line["disease"] for line in lines):
-        yield Text(disease, "bold")
-        table = Table.grid("", Column(no_wrap=True, min_width=width), "", padding=(0, 2))
-        for line in (line for line in lines if line["disease"] == disease):
-            table.add_row("", line["id"], line["title"])
-        yield table
-    if not lines:
-        yield Text(say("guide_search_nothing", language))
+    return lines_by_disease(lines, language)
 
 
 def score_definition_document(score_id: str, language: Language) -> Json:
@@ -62,6 +53,7 @@ def score_definition_document(score_id: str, language: Language) -> Json:
         "id": definition.id,
         "title": definition.title.in_(language),
         "disease": definition.disease.in_(language),
+        "year": definition.citation.year or None,
         "citation": citation_document(definition.citation),
         "also_published": [citation_document(c) for c in definition.also_published],
         "scope": definition.scope.in_(language) if definition.scope else None,
@@ -72,7 +64,8 @@ def score_definition_document(score_id: str, language: Language) -> Json:
         "inputs": [_input(definition, concept, language) for concept in definition.concepts],
         "parts": [{"id": part.id, "label": part.label.in_(language), "rule": writer.rule(part.formula),
                    "definition": part.definition.in_(language) if part.definition else None,
-                   "citation": part.citation.short, "unverified": part.unverified}
+                   "citation": part.citation.short, "place": part.citation.place or None,
+                   "unverified": part.unverified}
                   for part in definition.parts],
         "rounding": _rounding(definition, language),
         "valid": [_clause(clause, definition, writer) for clause in definition.valid],
@@ -101,14 +94,15 @@ def _input(definition: ScoreDefinition, concept: str, language: Language) -> Jso
         "permitted": permitted_text(given, language) if given and kind is Kind.QUANTITY else None,
         "unit_label": unit_label(unit, language) if unit else "",
         "standing": bool(given and given.standing),
-        "citation": _cited(given, definition),
+        "citation": _cited(given, definition).short,
+        "place": _cited(given, definition).place or None,
         "note": given.note.in_(language) if given and given.note else None,
         "unverified": bool(given and given.unverified),
     }
 
 
-def _cited(given: ScoreInput | None, definition: ScoreDefinition) -> str:
-    return (given.citation if given else definition.citation).short
+def _cited(given: ScoreInput | None, definition: ScoreDefinition) -> Citation:
+    return given.citation if given else definition.citation
 
 
 def _rounding(definition: ScoreDefinition, language: Language) -> str | None:
@@ -126,6 +120,7 @@ def _clause(clause: Clause, definition: ScoreDefinition, writer: FormulaWriter) 
         "condition": writer.clause(clause, definition.judged),
         "definition": clause.definition.in_(language) if clause.definition else None,
         "citation": clause.citation.short,
+        "place": clause.citation.place or None,
         "unverified": clause.unverified,
     }
 

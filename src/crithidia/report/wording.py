@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.definition import load_criteria_set
 from crithidia.evaluation import ScoreInterval
@@ -16,6 +17,7 @@ from crithidia.vocabulary import shipped_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_WORD: Final = re.compile(r"[^\W\d_A-Z]{3}")
 _CONCEPTS = frozenset({"concept", "concepts", "confirmatory"})
 
 
@@ -65,3 +67,19 @@ def concept_label(concept: str, language: Language) -> str:
 def set_title(set_id: str, language: Language) -> str:
     """Return the title of a criteria set."""
     return load_criteria_set(set_id).title.in_(language)
+
+
+def set_name(set_id: str, language: Language) -> str:
+    """Return the title of a criteria set as it stands by itself."""
+    return capital(set_title(set_id, language))
+
+
+def item_label(set_id: str, item: str, language: Language) -> str:
+    """Return the label of an item of a criteria set."""
+    labels = {clause.id: clause.label for clause in load_criteria_set(set_id).items()}
+    return labels[item].in_(language) if item in labels else item
+
+
+def capital(text: str) -> str:
+    """Begin with a capital, except where a name has its own way: eGFR, pH, mRSS."""
+    return text[:1].upper() + text[1:] if _WORD.match(text) else text

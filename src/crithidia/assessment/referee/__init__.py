@@ -8,6 +8,7 @@ Refuses to correct anything: a finding says what would resolve it.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from crithidia.assessment.referee.finding import (
 from crithidia.assessment.referee.flags import implausible_intervals, stated_flags, stated_stages
 from crithidia.assessment.referee.indices import stated_indices
 from crithidia.assessment.referee.parts import parts_and_wholes
+from crithidia.assessment.referee.predicted import height_of_the_others, percentages
 from crithidia.assessment.referee.scores import stated_scores
 from crithidia.assessment.referee.standing import Standing
 from crithidia.assessment.referee.times import times
@@ -50,7 +52,8 @@ def referee(case: Case, shown: Interpretation, results: Iterable[Result] = ()) -
     values = written_values(shown)
     found = list(chain(
         map(Finding.from_doubt, shown.doubts),
-        volumes_disagree(values),
+        volumes_disagree(values, partial(height_of_the_others, shown, values)),
+        percentages(shown, values),
         parts_and_wholes(values),
         stated_flags(standing, values),
         implausible_intervals(standing),

@@ -109,7 +109,8 @@ def _ratios(values: Values, rule: dict[str, Any]) -> Iterator[Finding]:
         worked = [(top, whole, (top.span / whole.span).times(Fraction(str(rule["times"]))))
                   for top in tops for whole in wholes if whole.span.low > 0]  # fmt: skip
         stated = ratio.span.widened(ratio.last_place / 2)
-        if worked and not any(stated.meets(span) for _, _, span in worked):
+        share = Fraction(str(rule.get("tolerance", 0)))
+        if worked and not any(stated.meets(span.widened(span.middle * share)) for _, _, span in worked):
             yield Finding.of(
                 "ratio_not_of_its_parts", source=cited(rule),
                 facts=(ratio.fact, *dict.fromkeys(v.fact for top, whole, _ in worked for v in (top, whole))),

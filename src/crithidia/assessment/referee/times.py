@@ -1,4 +1,4 @@
-"""Ages and dates: onset before diagnosis before now, nothing before birth, nothing after publication."""
+"""Ages and dates: onset before diagnosis before now, nothing before birth or after death or publication."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from crithidia.assessment.referee.finding import Finding
-from crithidia.vocabulary import shipped_vocabulary
+from crithidia.case import Presence
+from crithidia.foundation.truth import Truth
+from crithidia.vocabulary import Means, shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,7 @@ def times(shown: Interpretation) -> Iterator[Finding]:
     yield from _ages_in_order(shown.picture)
     yield from _durations(shown.picture)
     yield from _before_birth(shown)
+    yield from _after_death(shown.case)
     yield from _after_publication(shown.case)
 
 
@@ -89,6 +92,22 @@ def _days_back(fact: Fact, case: Case) -> Fraction | None:
     if fact.at.on is not None and case.index_date is not None:
         return Fraction((case.index_date - fact.at.on).days)
     return None
+
+
+def _after_death(case: Case) -> Iterator[Finding]:
+    """Yield what is dated later than the death; what a biopsy shows may come from an autopsy."""
+    deaths = [fact for fact in case.of("death") if fact.value == Presence(Truth.PRESENT) and fact.at]
+    for death in deaths[:1]:
+        late = [fact for fact in case.facts
+                if _is_later(fact, death) and shipped_vocabulary()[fact.concept].means is not Means.BIOPSY]
+        if late:
+            yield Finding.of("after_death", facts=(*late, death), at=str(death.at),
+                             what=tuple(dict.fromkeys(_label(fact.concept) for fact in late)))  # fmt: skip
+
+
+def _is_later(fact: Fact, death: Fact) -> bool:
+    times = (fact.at, fact.until)
+    return death.at is not None and any(moment.is_after(death.at) for moment in times if moment)
 
 
 def _after_publication(case: Case) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ betrays a slip between columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -26,7 +27,7 @@ from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import Phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from crithidia.foundation.text import Text
 
@@ -52,39 +53,53 @@ def pairs(values: Values, concept: str) -> Iterator[Pair]:
             yield Pair(value, fitting[0], value.span / share)
 
 
-def volumes_disagree(values: Values) -> Iterator[Finding]:
-    """Yield a finding for each kind of volume whose pairs imply different predicted values."""
-    for kind in shipped_library().document("referee/volumes.yaml").data["kinds"]:
+def kinds() -> Sequence[Mapping[str, Any]]:
+    """Return the kinds of measurement that share a predicted value, with how far equations differ."""
+    found: Sequence[Mapping[str, Any]] = shipped_library().document("referee/volumes.yaml").data["kinds"]
+    return found
+
+
+Explained = Callable[[Sequence[Pair]], Phrase | None]
+
+
+def volumes_disagree(values: Values, explained: Explained = lambda _: None) -> Iterator[Finding]:
+    """Yield a finding for each kind of volume whose pairs imply different predicted values.
+
+    ``explained`` may add what else could explain the pairs involved.
+    """
+    for kind in kinds():
         found = [pair for concept in kind["of"] for pair in pairs(values, concept)]
         apart = [(a, b) for a, b in combinations(found, 2)
                  if together(a.value, b.value) and not _agree(a.predicted, b.predicted, kind)]  # fmt: skip
         if apart:
-            yield _finding(apart)
+            yield _finding(apart, explained)
 
 
-def _agree(first: Span, second: Span, kind: dict[str, Any]) -> bool:
+def _agree(first: Span, second: Span, kind: Mapping[str, Any]) -> bool:
     """Return whether two reference equations could give these two predicted values."""
     if first.meets(second):
         return True
     low, high = sorted((first, second), key=lambda span: span.middle)
-    return high.low / low.high <= _greatest_ratio(low.high, kind)
+    return high.low / low.high <= greatest_ratio(low.high, kind)
 
 
-def _greatest_ratio(predicted: Fraction, kind: dict[str, Any]) -> Fraction:
+def greatest_ratio(predicted: Fraction, kind: Mapping[str, Any]) -> Fraction:
+    """Return how far apart two equations can lie for one person, as a ratio."""
     steps = [step for step in kind["differ_by"] if predicted >= Fraction(str(step["from"]))]
     return Fraction(str((steps or kind["differ_by"])[-1 if steps else 0]["ratio"]))
 
 
-def _finding(apart: Sequence[tuple[Pair, Pair]]) -> Finding:
+def _finding(apart: Sequence[tuple[Pair, Pair]], explained: Explained) -> Finding:
     involved = tuple(dict.fromkeys(pair for both in apart for pair in both))
     low = min(involved, key=lambda pair: pair.predicted.middle)
     high = max(involved, key=lambda pair: pair.predicted.middle)
     unit = canonical_unit(low.value.concept)
+    slips = [slip for a, b in apart for slip in (_slip(a, b, unit), _slip(b, a, unit))]
     return Finding.of(
         "volumes_disagree",
         facts=[written.fact for pair in involved for written in (pair.value, pair.percent)],
         arithmetic=[_line(pair, unit) for pair in involved],
-        causes=[slip for a, b in apart for slip in (_slip(a, b, unit), _slip(b, a, unit)) if slip],
+        causes=[cause for cause in (*slips, explained(involved)) if cause],
         first=low.value.label, second=high.value.label, unit=unit,
         low=shown(low.predicted.middle), high=shown(high.predicted.middle),
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """The equations for estimated GFR, over numbers and over bounds.
 
 CKD-EPI 2009 and 2021 (creatinine), 2012 (cystatin C, and with creatinine), 2021 (creatinine and
-cystatin C); bedside Schwartz 2009 under 18 years. Coefficients stand with their sources in
-``knowledge/measurements/kidney.yaml``. Refuses ages outside an equation's own range.
+cystatin C); bedside Schwartz 2009 under 18 years, CKiD U25 2021 under 25. Coefficients stand with their
+sources in ``knowledge/measurements/kidney.yaml``. Refuses ages outside an equation's own range.
 """
 
 from __future__ import annotations
@@ -51,6 +51,25 @@ def schwartz(equation: Mapping[str, Any], *, height_cm: float, creatinine: float
     return float(equation["k"]) * height_cm / creatinine
 
 
+def u25(equation: Mapping[str, Any], *, sex: str, age: float, marker: float,
+        height_cm: float = 100.0) -> float:  # fmt: skip
+    """Return eGFR in mL/min/1.73 m2 for someone under 25 years.
+
+    ``k(sex, age) × height in m / creatinine``, or ``k(sex, age) / cystatin C``. Height in cm (not used
+    for cystatin C), creatinine in mg/dL, cystatin C in mg/L, age in years. Pierce 2021,
+    doi:10.1016/j.kint.2020.10.047.
+    """
+    bands = equation["k_by_age"][sex]
+    band = next(band for band in bands if "below" not in band or age < band["below"])
+    return _k(band, age) * height_cm / 100 / marker
+
+
+def _k(band: Mapping[str, Any], age: float) -> float:
+    """Return the constant of a band of age at some age."""
+    growth = float(band.get("base", 1)) ** (age - float(band.get("from_age", age)))
+    return float(band["k"]) * float(growth)
+
+
 def applies(equation: Mapping[str, Any], age: Bounds) -> bool:
     """Return whether the whole of an age lies within the range of an equation."""
     low, high = equation["ages"]
@@ -75,11 +94,32 @@ def _worked_out(equation: Mapping[str, Any], sex: str, age: float | None,
     return egfr(equation, sex=sex, age=age, **known)
 
 
-def of_child(equation: Mapping[str, Any], height: Bounds, creatinine: Bounds) -> Bounds:
-    """Return the estimate within bounds: it rises with height and falls with creatinine."""
+def is_of_children(equation: Mapping[str, Any]) -> bool:
+    """Return whether an equation is a constant over a marker, as those for children are."""
+    return "k" in equation or "k_by_age" in equation
+
+
+def of_child(equation: Mapping[str, Any], sex: str, age: Bounds, amounts: Mapping[str, Bounds]) -> Bounds:
+    """Return the estimate within bounds: it rises with height and falls with the marker."""
+    marker = amounts[equation["uses"][0]]
+    height = amounts.get("height", Bounds.at(100.0))  # in cm; cystatin C asks for none
+    constants = _constants(equation, sex, age)
     low = high = None
-    if height.low is not None and creatinine.high:
-        low = schwartz(equation, height_cm=height.low, creatinine=creatinine.high)
-    if height.high is not None and creatinine.low:
-        high = schwartz(equation, height_cm=height.high, creatinine=creatinine.low)
+    if height.low is not None and marker.high:
+        low = min(constants) * height.low / marker.high
+    if height.high is not None and marker.low:
+        high = max(constants) * height.high / marker.low
     return Bounds(low or 0.0, high)
+
+
+def _constants(equation: Mapping[str, Any], sex: str, age: Bounds) -> list[float]:
+    """Return the constants per centimetre at both ends of an age, and where a band begins in between."""
+    if "k" in equation or age.low is None or age.high is None:
+        return [float(equation["k"])]
+    found, start = [], 0.0
+    for band in equation["k_by_age"][sex]:
+        below = float(band.get("below", age.high + 1))
+        if start <= age.high and age.low < below:
+            found += [_k(band, end) / 100 for end in (max(start, age.low), min(below, age.high))]
+        start = below
+    return found

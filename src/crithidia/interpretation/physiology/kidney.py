@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.foundation.text import Phrase
 from crithidia.interpretation.derived import Derived
-from crithidia.interpretation.physiology.egfr import applies, of_adult, of_child
+from crithidia.interpretation.physiology.egfr import applies, is_of_children, of_adult, of_child
 from crithidia.interpretation.physiology.kdigo import possible_a_stages, possible_g_stages, possible_risks
 from crithidia.interpretation.physiology.values import Bounds, age_at, basis, latest, sex_of
 from crithidia.interpretation.timing import compared
@@ -57,8 +57,8 @@ def _estimate(picture: Picture, equation: Mapping[str, Any], knowledge: Mapping[
         return None
     amounts = {name: _amount(name, reading, knowledge) for name, reading in present.items()}
     used = basis(picture, *present.values())
-    if "height" in amounts:
-        return of_child(equation, amounts["height"], amounts["creatinine"]), used
+    if is_of_children(equation):
+        return of_child(equation, sex, age, amounts), used
     return of_adult(equation, sex, age, amounts), used
 
 

@@ -6,7 +6,7 @@ equation was not made, and guesses neither height nor ethnic group.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CAUCASIAN: Final = "caucasian"
+_OLDEST: Final = 120
+_SOME_HEIGHT: Final = 170.0
 GROUPS: Final = (CAUCASIAN, "african_american", "north_east_asian", "south_east_asian", "other_mixed")
 
 
@@ -58,6 +60,11 @@ class Reference:
         return bool(self.data.get("grouped"))
 
     @property
+    def is_at_hand(self) -> bool:
+        """Whether the tables that it needs are there."""
+        return self.data["kind"] == "linear" or bool(self.tables)
+
+    @property
     def is_unverified(self) -> bool:
         """Whether its coefficients could not be checked."""
         return bool(self.data.get("unverified"))
@@ -81,6 +88,35 @@ class Reference:
         skew = _sum(terms["l"], person) + splines[0]
         median = exp(_sum(terms["m"], person) + splines[1]) * float(equation.get("scale", 1))
         return Expected(median, exp(_sum(terms["s"], person) + splines[2]), skew)
+
+    def carried_on(self) -> Reference:
+        """Return a regression carried on beyond its range of age and height, as devices carry it on.
+
+        For comparing with what a device printed, not for judging a person. Tables end where they end.
+        """
+        if self.data["kind"] != "linear":
+            return self
+        youngest, _ = self.data["ages"]
+        return replace(self, data={**self.data, "ages": [youngest, _OLDEST], "heights": None})
+
+    def height_for(self, concept: str, person: Person, predicted: float) -> float | None:
+        """Return the height in cm at which this value would be expected of a person of that sex and age.
+
+        None where the equation has no term of height, or does not reach the person.
+        """
+        whom = replace(person, height=_SOME_HEIGHT)
+        expected = self.expected(concept, whom)
+        terms = self.data["equations"].get(concept, {}).get(person.sex, {})
+        if expected is None or predicted <= 0:
+            return None
+        if self.data["kind"] == "linear":
+            slope = float(terms.get("height", 0)) / 100
+            return _SOME_HEIGHT + (predicted - expected.median) / slope if slope else None
+        terms = terms["m"]
+        above = log(predicted / expected.median)
+        if terms.get("ln_height"):
+            return _SOME_HEIGHT * exp(above / float(terms["ln_height"]))
+        return _SOME_HEIGHT + above / float(terms["height"]) if terms.get("height") else None
 
     def _reaches(self, person: Person) -> bool:
         youngest, oldest = self.data["ages"]
@@ -139,7 +175,7 @@ def chosen(concept: str, knowledge: Mapping[str, Any], group: str | None) -> Ref
     """
     usable = [candidate for name in knowledge["choice"].get(concept, ())
               for candidate in (reference(name, knowledge),)
-              if candidate.data["kind"] == "linear" or candidate.tables]  # fmt: skip
+              if candidate.is_at_hand]  # fmt: skip
     independent = [candidate for candidate in usable if not candidate.is_grouped]
     if group is None and independent:
         return independent[0]

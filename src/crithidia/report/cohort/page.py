@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia._version import __version__
+from crithidia.definition import load_criteria_set
 from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import Phrase
 from crithidia.report.cohort.plots import plots, to_svg
 from crithidia.report.pages import html_environment, tidy
-from crithidia.report.wording import concept_label, phrases, say
+from crithidia.report.wording import concept_label, item_label, phrases, say, set_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crithidia.cohort.describe import Description, Sheet
+    from crithidia.cohort.describe.sheet import Cell
     from crithidia.foundation.text import Language
 
 _MOST_ROWS: Final = 400
@@ -22,6 +24,7 @@ _SHARES: Final = ("worst", "best", "low", "high", "share")
 _PARTS: Final = (("_as_recorded", "as_recorded"), ("_assumed_absent", "assumed_absent"),
                  ("_where_too_low", "where_too_low"))  # fmt: skip
 _FIGURES: Final = ("sensitivity", "specificity", "kappa")
+_SETS: Final = frozenset({"set", "sets", "first", "second"})
 _ENDS: Final = frozenset({"worst", "best", "low", "high"})
 
 
@@ -41,7 +44,7 @@ def cohort_page(description: Description, name: str, language: Language = "en") 
 
 def _shown(sheet: Sheet, drawn: Mapping[str, str], language: Language) -> dict[str, Any]:
     numbers = {name: all(not isinstance(cell, str) for cell in sheet.column(name)) for name in sheet.columns}
-    rows = [[_cell(name, cell, language) for name, cell in record.items()] for record in sheet.records()]
+    rows = [[_cell(name, record, language) for name in record] for record in sheet.records()]
     more = len(rows) - _MOST_ROWS
     return {
         "id": sheet.id,
@@ -83,7 +86,8 @@ def _word(name: str, language: Language) -> str:
     return name
 
 
-def _cell(name: str, cell: str | float | None, language: Language) -> str:
+def _cell(name: str, record: Mapping[str, Cell], language: Language) -> str:
+    cell = record[name]
     if cell is None:
         return "–"
     if isinstance(cell, float):
@@ -91,7 +95,20 @@ def _cell(name: str, cell: str | float | None, language: Language) -> str:
         text = f"{100 * cell:.1f}%" if percent else f"{cell:.2f}"
         return text.replace(".", ",") if language == "pl" else text
     if isinstance(cell, str):
-        if name == "step":
-            return say(f"cohort_step_{cell}", language)
-        return concept_label(cell, language) if name in {"concept", "item"} else cell
+        return _named(name, cell, record, language)
     return f"{cell:,}".replace(",", "\u202f")
+
+
+def _named(name: str, cell: str, record: Mapping[str, Cell], language: Language) -> str:
+    """Return the words for an id: sets, items and concepts are told by their names."""
+    if name == "step":
+        return say(f"cohort_step_{cell}", language)
+    if name == "item":
+        return item_label(str(record["set"]), cell, language)
+    if name == "concept":
+        return concept_label(cell, language)
+    if name == "disease":
+        return load_criteria_set(str(record["first"])).disease.in_(language)
+    if name in _SETS:
+        return " + ".join(set_name(part, language) for part in cell.split(" + ") if part)
+    return cell

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from crithidia.report.wording import concept_label, say
+from crithidia.report.wording import concept_label, say, set_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crithidia.cohort.describe import Description, Sheet
+    from crithidia.cohort.describe.sheet import Cell
     from crithidia.foundation.text import Language
 
     Plot = dict[str, Any]
@@ -29,7 +30,7 @@ _CONFIG: Final = {
     "background": "white",
     "font": "Liberation Sans, Arial, sans-serif",
     "view": {"stroke": None},
-    "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": _FAINT, "labelLimit": 320},
+    "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": _FAINT, "labelLimit": 420},
     "legend": {"labelColor": _INK, "titleColor": _INK},
 }
 
@@ -62,11 +63,17 @@ def _field(name: str, kind: str, title: str | None = None, **more: Any) -> dict[
     return {"field": name, "type": types[kind], "title": title, **more}
 
 
+def _called(row: Mapping[str, Cell], column: str, language: Language) -> str:
+    return set_name(str(row[column]), language)
+
+
 def _verdicts(sheet: Sheet, language: Language) -> Plot:
     """Draw the three verdicts as one bar a set, and beside it the share met with its bounds."""
     names = {verdict: say(f"verdict_{verdict}", language) for verdict in _TONES}
-    rows = [{"set": row["set"], "verdict": names[verdict], "people": row[verdict], "order": order}
-            for row in sheet.records() for order, verdict in enumerate(_TONES)]  # fmt: skip
+    sets = [set_name(str(set_id), language) for set_id in sheet.column("set")]
+    rows = [{"set": name, "verdict": names[verdict], "people": row[verdict], "order": order}
+            for name, row in zip(sets, sheet.records(), strict=True)
+            for order, verdict in enumerate(_TONES)]  # fmt: skip
     colours = {"domain": list(names.values()), "range": list(_TONES.values())}
     bars = {
         "data": {"values": rows},
@@ -75,22 +82,26 @@ def _verdicts(sheet: Sheet, language: Language) -> Plot:
         "encoding": {
             "x": _field("people", "q", say("cohort_share", language), stack="normalize",
                         axis={"format": "%"}),
-            "y": _field("set", "n", sort=list(sheet.column("set"))),
+            "y": _field("set", "n", sort=list(names.values())),
             "color": _field("verdict", "n", scale=colours, legend={"orient": "top"}),
             "order": _field("order", "q"),
         },
     }  # fmt: skip
     between: list[Row] = [
-        {"name": row["set"], "worst": row["worst"], "best": row["best"],
+        {"name": name, "worst": row["worst"], "best": row["best"],
          "low": row["worst_low"], "high": row["best_high"]}
-        for row in sheet.records() if row["worst"] is not None
+        for name, row in zip(sets, sheet.records(), strict=True) if row["worst"] is not None
     ]  # fmt: skip
     intervals = _intervals(between, say("cohort_share_met", language), (0, 1))
     return {"hconcat": [bars, intervals]} if intervals else {}
 
 
 def _intervals(rows: list[Row], title: str, domain: tuple[float, float], shown: str = "%") -> Plot:
-    """Draw rows with ``name``, ``worst``, ``best`` and the outer limits ``low`` and ``high``."""
+    """Draw rows with ``name``, ``worst``, ``best`` and the outer limits ``low`` and ``high``.
+
+    A name of several lines has line breaks in it.
+    """
+    lines = max((row["name"].count("\n") + 1 for row in rows), default=1)
     def layer(mark: Plot, start: str, end: str = "") -> Plot:
         x = _field(start, "q", title, scale={"domain": domain}, axis={"format": shown})
         return {"mark": mark, "encoding": {"x": x, **({"x2": {"field": end}} if end else {})}}
@@ -98,8 +109,9 @@ def _intervals(rows: list[Row], title: str, domain: tuple[float, float], shown: 
     point = {"type": "point", "size": 46, "color": _ACCENT, "opacity": 1}
     return {
         "data": {"values": rows},
-        "width": _WIDTH, "height": {"step": 19},
-        "encoding": {"y": _field("name", "n", sort=[row["name"] for row in rows])},
+        "width": _WIDTH, "height": {"step": 7 + 12 * lines},
+        "encoding": {"y": _field("name", "n", sort=[row["name"] for row in rows],
+                                 axis={"labelExpr": "split(datum.label, '\\n')"})},
         "layer": [
             layer({"type": "rule", "color": _INK, "strokeWidth": 1}, "low", "high"),
             layer({"type": "bar", "height": 9, "color": _TONES["undetermined"], "opacity": 0.45},
@@ -112,7 +124,7 @@ def _intervals(rows: list[Row], title: str, domain: tuple[float, float], shown: 
 
 def _accuracy(sheet: Sheet, language: Language) -> Plot:
     rows = [
-        {"name": f"{row['set']} · {say(f'cohort_{figure}', language)}",
+        {"name": f"{_called(row, 'set', language)}\n{say(f'cohort_{figure}', language)}",
          "worst": row[f"{figure}_worst"], "best": row[f"{figure}_best"],
          "low": row[f"{figure}_worst_low"], "high": row[f"{figure}_best_high"]}
         for row in sheet.records() for figure in ("sensitivity", "specificity")
@@ -123,7 +135,7 @@ def _accuracy(sheet: Sheet, language: Language) -> Plot:
 
 def _agreement(sheet: Sheet, language: Language) -> Plot:
     rows = [
-        {"name": f"{row['first']} · {row['second']}",
+        {"name": f"{_called(row, 'first', language)}\n{_called(row, 'second', language)}",
          "worst": row["kappa_worst"], "best": row["kappa_best"],
          "low": row["kappa_worst"] if row["kappa_low"] is None else row["kappa_low"],
          "high": row["kappa_best"] if row["kappa_high"] is None else row["kappa_high"]}
@@ -157,7 +169,7 @@ def _overlap(sheet: Sheet, language: Language) -> Plot:
     """Draw the largest groups as an UpSet plot (Lex et al. 2014, doi:10.1109/TVCG.2014.2346248)."""
     groups = {str(row["sets"]): row["people"] for row in sheet.records() if row["sets"]}
     order = list(groups)[:_MOST_GROUPS]
-    sets = list(dict.fromkeys(name for group in order for name in group.split(" + ")))
+    names = {name: set_name(name, language) for group in order for name in group.split(" + ")}
     across = _field("group", "n", sort=order, axis=None)
     bars = {
         "data": {"values": [{"group": group, "people": groups[group]} for group in order]},
@@ -166,12 +178,12 @@ def _overlap(sheet: Sheet, language: Language) -> Plot:
         "encoding": {"x": across, "y": _field("people", "q", say("cohort_people", language))},
     }  # fmt: skip
     dots = {
-        "data": {"values": [{"group": group, "set": name, "in": name in group.split(" + ")}
-                            for group in order for name in sets]},
+        "data": {"values": [{"group": group, "set": called, "in": name in group.split(" + ")}
+                            for group in order for name, called in names.items()]},
         "width": {"step": 22}, "height": {"step": 18},
         "mark": {"type": "circle", "size": 90, "opacity": 1},
         "encoding": {
-            "x": across, "y": _field("set", "n", sort=sets),
+            "x": across, "y": _field("set", "n", sort=list(names.values())),
             "color": _field("in", "n", scale={"domain": [True, False], "range": [_INK, _FAINT]},
                             legend=None),
         },

@@ -31,9 +31,9 @@ def worked_cases(folder: Path | None, set_id: str, language: Language) -> list[J
     return [_case(raw, labels, language) for raw in read_document(path).data["cases"]]
 
 
-def cases_file(folder: Path | None, set_id: str) -> Path | None:
-    """Return the file with the cases of a set, if there is one."""
-    path = folder / f"{set_id}.yaml" if folder else None
+def cases_file(folder: Path | None, name: str) -> Path | None:
+    """Return the file with the cases of a set or a score, if there is one."""
+    path = folder / f"{name}.yaml" if folder else None
     return path if path and path.is_file() else None
 
 
@@ -50,7 +50,7 @@ def _case(raw: Mapping[str, Any], labels: Mapping[str, str], language: Language)
         "name": _PREFIX.sub("", raw["name"]),
         "error": is_known_error(raw["name"]),
         "why": str(raw.get("why", "")),
-        "facts": _facts(raw["facts"], language),
+        "facts": facts_in_words(raw["facts"], language),
         "rest_label": say(_REST[raw.get("rest", "unknown")], language),
         "verdict": expected["verdict"],
         "verdict_label": say(f"verdict_{expected['verdict']}", language),
@@ -60,8 +60,8 @@ def _case(raw: Mapping[str, Any], labels: Mapping[str, str], language: Language)
     }
 
 
-def _facts(raw: Mapping[str, Any], language: Language) -> list[Json]:
-    """Return the facts, those that are present or have a value first."""
+def facts_in_words(raw: Mapping[str, Any], language: Language) -> list[Json]:
+    """Return the facts of a worked case, those that are present or have a value first."""
     found = [_fact(name, entry, language) for name, value in raw.items()
              for entry in (value if isinstance(value, list) else [value])]  # fmt: skip
     return sorted(found, key=lambda fact: _TRUTHS.index(str(fact["truth"])))

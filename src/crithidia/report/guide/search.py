@@ -1,4 +1,4 @@
-"""What can be searched for: sets, their clauses and concepts, by words of both languages.
+"""What can be searched for: sets, their clauses, scores and concepts, by words of both languages.
 
 The command line searches here; the guide writes the same entries as its index and searches them in
 the reader's browser by the same rule: every word must occur, accents and case do not matter.
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from crithidia.definition import shipped_criteria
+from crithidia.definition.score_library import load_score, shipped_score_ids
 from crithidia.report.definition import sections
 from crithidia.report.wording import concept_label
 from crithidia.vocabulary import shipped_vocabulary
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from crithidia.definition import Clause, CriteriaSet
     from crithidia.foundation.text import Language
 
-Sort = Literal["set", "item", "concept"]
-SORTS: Final[tuple[Sort, ...]] = ("set", "item", "concept")
+Sort = Literal["set", "item", "score", "concept"]
+SORTS: Final[tuple[Sort, ...]] = ("set", "item", "score", "concept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Entry:
         """Return where the guide says it, below the folder of a language."""
         if self.sort == "concept":
             return f"concepts.html#{self.id}"
+        if self.sort == "score":
+            return f"scores/{self.id}.html"
         return f"sets/{self.id}.html" if self.sort == "set" else f"sets/{self.set_id}.html#{self.id}"
 
     def matches(self, wanted: tuple[str, ...]) -> bool:
@@ -67,7 +70,7 @@ def find(query: str, language: Language) -> list[Entry]:
 @lru_cache(maxsize=2)
 def entries(language: Language) -> tuple[Entry, ...]:
     """Return everything that can be found."""
-    return (*_sets(language), *_items(language), *_concepts(language))
+    return (*_sets(language), *_items(language), *_scores(language), *_concepts(language))
 
 
 def search_index(language: Language) -> str:
@@ -101,6 +104,13 @@ def _item(definition: CriteriaSet, clause: Clause, language: Language) -> Entry:
         texts.extend(shipped_vocabulary()[atom.concept].names())
     return Entry("item", clause.id, clause.label.in_(language), definition.title.in_(language),
                  _words(*texts), definition.id)  # fmt: skip
+
+
+def _scores(language: Language) -> Iterator[Entry]:
+    for score in map(load_score, shipped_score_ids()):
+        words = _words(score.id, score.title.en, score.title.pl, score.disease.en, score.disease.pl,
+                       score.citation.authors)  # fmt: skip
+        yield Entry("score", score.id, score.title.in_(language), score.disease.in_(language), words)
 
 
 def _concepts(language: Language) -> Iterator[Entry]:

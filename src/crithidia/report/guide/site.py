@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crithidia.definition import shipped_criteria
+from crithidia.definition.score_library import shipped_score_ids
 from crithidia.foundation.library import shipped_library
 from crithidia.foundation.text import Phrase
 from crithidia.report.definition import definition_of
 from crithidia.report.guide.cases import cases_file, worked_cases
 from crithidia.report.guide.concepts import concept_documents
+from crithidia.report.guide.score_cases import worked_scores
 from crithidia.report.guide.search import search_index
 from crithidia.report.pages import TEMPLATES, html_environment, localised, tidy
+from crithidia.report.score_definition import score_definition_document
 from crithidia.report.wording import concept_label, say
 from crithidia.vocabulary.vocabulary import fold
 
@@ -30,13 +33,15 @@ Json = dict[str, Any]
 Page = tuple[str, str]
 
 
-def guide_site(languages: tuple[Language, ...], cases: Path | None = None) -> Iterator[Page]:
+def guide_site(languages: tuple[Language, ...], cases: Path | None = None,
+               score_cases: Path | None = None) -> Iterator[Page]:  # fmt: skip
     """Yield every file of the site. Raises ``InputError`` for worked cases that cannot be read."""
     yield "assets/style.css", tidy(html_environment().get_template("guide_style.css.j2").render())
     yield "assets/search.js", (TEMPLATES / "guide_search.js").read_text("utf-8")
     yield from _data_files(cases)
+    yield from _score_files(score_cases)
     for language in languages:
-        yield from _Site(language, languages, cases).pages()
+        yield from _Site(language, languages, cases, score_cases).pages()
     if len(languages) > 1:
         yield "index.html", _entrance(languages)
 
@@ -51,6 +56,15 @@ def _data_files(cases: Path | None) -> Iterator[Page]:
             yield f"data/{definition.id}.cases.yaml", worked.read_text("utf-8")
 
 
+def _score_files(cases: Path | None) -> Iterator[Page]:
+    for score_id in shipped_score_ids():
+        source = shipped_library().root / "scores" / f"{score_id}.yaml"
+        yield f"data/scores/{score_id}.yaml", source.read_text("utf-8")
+        worked = cases_file(cases, score_id)
+        if worked:
+            yield f"data/scores/{score_id}.cases.yaml", worked.read_text("utf-8")
+
+
 def _entrance(languages: tuple[Language, ...]) -> str:
     template = html_environment().get_template("guide_entrance.html.j2")
     return tidy(template.render(languages=languages, say=say))
@@ -63,6 +77,7 @@ class _Site:
     language: Language
     languages: tuple[Language, ...]
     cases: Path | None
+    score_cases: Path | None = None
 
     @property
     def folder(self) -> str:
@@ -70,8 +85,13 @@ class _Site:
 
     def pages(self) -> Iterator[Page]:
         documents = [definition_of(s.id, self.language) for s in shipped_criteria()]
+        scores = [score_definition_document(score_id, self.language) for score_id in shipped_score_ids()]
         yield self._page("index.html", "guide_index.html.j2", diseases=by_disease(documents),
-                         counts=_counts(documents))  # fmt: skip
+                         counts={**_counts(documents), "heading_scores": len(scores)})  # fmt: skip
+        yield self._page("scores.html", "guide_scores.html.j2", diseases=by_disease(scores))
+        for score in scores:
+            yield self._page(f"scores/{score['id']}.html", "guide_score.html.j2", d=score,
+                             cases=worked_scores(self.score_cases, score["id"], self.language))  # fmt: skip
         for document in documents:
             yield self._set_page(document)
         yield self._page("concepts.html", "guide_concepts.html.j2", letters=by_letter(self.language))
@@ -108,7 +128,7 @@ class _Site:
 
 
 def by_disease(documents: list[Json]) -> list[tuple[str, list[Json]]]:
-    """Return the sets under their diseases, in alphabetical order, the newest first."""
+    """Return sets or scores under their diseases, in alphabetical order, the newest first."""
     found: dict[str, list[Json]] = {}
     for document in sorted(documents, key=lambda d: (-(d["year"] or 0), d["id"])):
         found.setdefault(document["disease"], []).append(document)

@@ -28,6 +28,12 @@ def output_option(text: str = "Write to this file.") -> Callable[..., Any]:
     return click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help=text)
 
 
+def format_option() -> Callable[..., Any]:
+    """Return ``--format`` of the commands that show a definition: text or JSON."""
+    return click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text",
+                        show_default=True, help="What to print.")  # fmt: skip
+
+
 def sets_option(text: str) -> Callable[..., Any]:
     """Return ``--sets``; read it with ``names``."""
     return click.option("--sets", "-s", default="", help=text)
