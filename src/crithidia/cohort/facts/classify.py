@@ -128,7 +128,7 @@ def _first_days(batch: FactBatch, sets: tuple[str, ...], program: Compiled) -> d
     """Return the first day on which each set was met: the cohort as it was known on each day."""
     portions = [_first_days_of(portion, program) for portion in _portions(batch)]
     return {f"{set_id}__first_met": pa.concat_arrays([portion[set_id] for portion in portions])
-            for set_id in request.sets}  # fmt: skip
+            for set_id in sets}  # fmt: skip
 
 
 def _first_days_of(batch: FactBatch, program: Compiled) -> dict[str, Any]:

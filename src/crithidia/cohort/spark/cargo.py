@@ -11,9 +11,9 @@ import pickle
 import pkgutil
 import zlib
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import crithidia
 from crithidia.cohort.spark import unload
 from crithidia.foundation.library import shipped_library
 
@@ -33,9 +33,10 @@ class Cargo(NamedTuple):
 @lru_cache(maxsize=1)
 def cargo() -> Cargo:
     """Return what every worker needs."""
-    package = crithidia.__name__
-    modules = {package: (True, _code_of(package, crithidia.__spec__))}
-    modules.update(_modules(crithidia.__path__, f"{package}."))
+    package = __name__.partition(".")[0]
+    root: Any = find_spec(package)
+    modules = {package: (True, _code_of(package, root))}
+    modules.update(_modules(root.submodule_search_locations, f"{package}."))
     content = zlib.compress(marshal.dumps((dict(shipped_library().documents), modules)))
     return Cargo(content, hashlib.sha256(content).hexdigest())
 
