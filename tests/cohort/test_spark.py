@@ -64,7 +64,7 @@ def test_all_sets_over_people_in_files(tmp_path: Path) -> None:
     out = tmp_path / "verdicts"
     result = classify(tmp_path / "people", out, "--details", "--assume-absent")
     assert result.exit_code == 0, result.output
-    assert "200 people, 61 criteria sets" in result.output
+    assert f"200 people, {len(shipped_criteria_ids())} criteria sets" in result.output
     assert rows(pq.read_table(out)) == rows(cohort.classify(table, details=True, assume_absent=True))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["people", "verdicts"]
 

@@ -177,9 +177,9 @@ def there(connection: Any, table: pa.Table) -> Any:
                                        " f4 boolean, age double, colour string",
                                 ).createOrReplaceTempView("drawn")  # fmt: skip
         return connection.table("drawn")
-    connection.drop_table("drawn", force=True)
     if connection.name == "postgres":
-        connection.raw_sql('DROP TABLE IF EXISTS "drawn" CASCADE')
+        with connection.con.cursor() as cursor:  # with the views over it
+            cursor.execute('DROP TABLE IF EXISTS "drawn" CASCADE')
         return engines.loaded(connection, "drawn", table)
     return connection.create_table("drawn", table, overwrite=True)
 
