@@ -180,7 +180,7 @@ def there(connection: Any, table: pa.Table) -> Any:
     if connection.name == "postgres":
         with connection.con.cursor() as cursor:  # with the views over it
             cursor.execute('DROP TABLE IF EXISTS "drawn" CASCADE')
-        return engines.loaded(connection, "drawn", table)
+        return engines.loaded(connection, "drawn", table, every_column=True)
     return connection.create_table("drawn", table, overwrite=True)
 
 
