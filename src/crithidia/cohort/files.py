@@ -1,13 +1,17 @@
 """Classifying people in a file into a file: bounded memory, one part after the other.
 
-Reading, classifying and writing overlap: while one part is classified the next is read and the one before
-is written. The output is there entirely or not at all; a run that was stopped goes on where it stopped.
+Reading, classifying and writing overlap: while some parts are classified, one on each core, the next is
+read and the one before is written, in the order of the people. The output is there entirely or not at all;
+a run that was stopped goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -30,8 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Progress = Callable[[int], None]
+    _Part = tuple[int, Future[Any] | None]
 
-_AHEAD: Final = 2
+_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,27 @@ def classify_file(path: Path, target: Path, request: Request, progress: Progress
     work = _work(open_source(path), path, request)
     key = _key(work.source, request)
     with (
+        _memory_of_the_system(),
         replacing(target) as partial,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
         people = _Run(work, parts, rows, progress).people()
     return _account(people, work)
+
+
+@contextmanager
+def _memory_of_the_system() -> Iterator[None]:
+    """Let Arrow take its memory from the system: its own pool gives pages back, to ask for them again.
+
+    Each page given anew costs more than what is then read into it. What lies in either pool stays valid.
+    """
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 class _Work(Protocol):
@@ -151,7 +171,7 @@ def _account(people: int, work: _Work) -> Account:
 
 
 class _Run:
-    """One run: parts found done are written as they are, the others are classified."""
+    """One run: parts found done are written as they are, the others are classified, several at once."""
 
     def __init__(self, work: _Work, parts: Parts, rows: Rows, progress: Progress | None) -> None:
         self.work, self.source, self.parts, self.rows = work, work.source, parts, rows
@@ -161,36 +181,43 @@ class _Run:
 
     def people(self) -> int:
         """Do it; return how many people there were."""
-        with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
-            writing: list[Future[None]] = []
-            for number, table in self._in_order(reader):
-                writing.append(writer.submit(self._write, number, table))
-                while len(writing) > _AHEAD:
-                    writing.pop(0).result()
+        cores = _cores()
+        with (
+            ThreadPoolExecutor(1) as reader,
+            ThreadPoolExecutor(cores) as workers,
+            ThreadPoolExecutor(1) as writer,
+        ):
+            writing: deque[Future[None]] = deque()
+            for number, steps in self._in_order(reader, workers):
+                writing.append(writer.submit(self._write, number, steps))
+                while len(writing) > cores:
+                    writing.popleft().result()
             for left in writing:
                 left.result()
         return self._people
 
-    def _in_order(self, reader: ThreadPoolExecutor) -> Iterator[tuple[int, Any]]:
-        """Yield each part as integers, in the order of the people."""
+    def _in_order(self, reader: ThreadPoolExecutor, workers: ThreadPoolExecutor) -> Iterator[_Part]:
+        """Yield each part in the order of the people, and its integers once they are there; None if kept."""
         following = self.source.read((PERSON, *self.work.columns), self._done)
         coming = reader.submit(next, following, None)
         number = 0
         while (found := coming.result()) is not None:
             coming = reader.submit(next, following, None)
-            yield from self._kept(number, found[0])
+            yield from ((kept, None) for kept in range(number, found[0]))
             number = found[0] + 1
-            yield found[0], self.work.classified(found[1])
-        yield from self._kept(number, self.source.parts or number)
+            yield found[0], workers.submit(self.work.classified, found[1])
+        yield from ((kept, None) for kept in range(number, self.source.parts or number))
 
-    def _kept(self, first: int, end: int) -> Iterator[tuple[int, Any]]:
-        for number in range(first, end):
-            yield number, self.parts.read(number)
-
-    def _write(self, number: int, table: Any) -> None:
-        if number not in self._done and self.source.parts is not None and self.source.parts > 1:
+    def _write(self, number: int, steps: Future[Any] | None) -> None:
+        table = self.parts.read(number) if steps is None else steps.result()
+        if steps is not None and self.source.parts is not None and self.source.parts > 1:
             self.parts.keep(number, table)
         self.rows.write(self.work.shown(table))
         self._people += table.num_rows
         if self.progress:
             self.progress(self._people)
+
+
+def _cores() -> int:
+    """Return how many parts are classified at once: memory grows with it, and more than a few gain little."""
+    return min(_AT_ONCE, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _AT_ONCE)

@@ -35,6 +35,11 @@ def packed(truths: np.ndarray[Any, Any]) -> Words:
     return words
 
 
+def unpacked(words: Words, people: int) -> np.ndarray[Any, Any]:
+    """Return the bits of words as truths, one a person."""
+    return np.unpackbits(words.view(np.uint8), count=people, bitorder="little").view(bool)
+
+
 def run(schedule: Schedule, read: Callable[[Hashable], Words], people: int) -> Run:
     """Return the values of the wholes that a schedule wants; ``read`` gives the bit of a key."""
     values = Run(schedule.circuit, width(people), people)

@@ -24,11 +24,12 @@ from crithidia.definition.verdict import Verdict
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     Array = np.ndarray[Any, Any]
 
 _EPOCH: Final = date(1970, 1, 1)
+_SNAPSHOTS_AT_A_TIME: Final = 2_000_000  # facts
 
 
 @lru_cache(maxsize=8)
@@ -99,15 +100,36 @@ def _steps(batch: FactBatch, program: Compiled) -> list[Array]:
 
 def _first_days(batch: FactBatch, request: Request) -> dict[str, Any]:
     """Return the first day on which each set was met: the cohort as it was known on each day."""
-    snapshots, person, day = _snapshots(batch)
     program = compiled_for_facts(Request(request.sets, assume_absent=request.assume_absent))
+    portions = [_first_days_of(portion, program) for portion in _portions(batch)]
+    return {f"{set_id}__first_met": pa.concat_arrays([portion[set_id] for portion in portions])
+            for set_id in request.sets}  # fmt: skip
+
+
+def _first_days_of(batch: FactBatch, program: Compiled) -> dict[str, Any]:
+    snapshots, person, day = _snapshots(batch)
     found: dict[str, Any] = {}
     for output, steps in zip(program.outputs, _steps(snapshots, program), strict=True):
         set_id, _, what = output.name.rpartition("__")
         if what == "verdict":
             met = np.flatnonzero(steps + output.whole.low == VERDICTS.index(Verdict.MET.value))
-            found[f"{set_id}__first_met"] = _earliest(person[met], day[met], batch.size)
+            found[set_id] = _earliest(person[met], day[met], batch.size)
     return found
+
+
+def _portions(batch: FactBatch) -> Iterator[FactBatch]:
+    """Yield the people in portions whose facts, each as often as there are days from it on, fit in memory."""
+    *_, repeats = _moments(batch)
+    ends = np.cumsum(np.bincount(batch.person, repeats, batch.size))
+    first = 0
+    while first < batch.size or not batch.size:
+        before = ends[first - 1] if first else 0
+        end = max(first + 1, int(np.searchsorted(ends, before + _SNAPSHOTS_AT_A_TIME, "right")))
+        rows = np.flatnonzero((batch.person >= first) & (batch.person < end))
+        yield taken(batch, rows, batch.person[rows] - np.int32(first), batch.people.slice(first, end - first))
+        if not batch.size:
+            return
+        first = end
 
 
 def _earliest(person: Array, day: Array, size: int) -> Any:
@@ -124,16 +146,20 @@ def _snapshots(batch: FactBatch) -> tuple[FactBatch, Array, Array]:
 
     Also the person and the day of each snapshot. Everybody has one of what has no day.
     """
-    key = person_days(batch.person, batch.at)
-    start = np.arange(batch.size, dtype=np.int64) << 32
-    moments = np.unique(np.concatenate([key, start]))
+    moments, first, repeats = _moments(batch)
     person = (moments >> 32).astype(np.int32)
-    first = np.searchsorted(moments, key)  # the snapshot in which a fact first counts
-    ends = np.searchsorted(moments, (batch.person.astype(np.int64) + 1) << 32)
-    repeats = ends - first
     rows = np.repeat(np.arange(batch.rows), repeats)
     offset = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     snapshot = (np.repeat(first, repeats) + offset).astype(np.int32)
-    people = pa.array(np.arange(len(moments)))
-    table = batch.table.take(pa.array(rows))
-    return FactBatch(table, snapshot, people), person, (moments & 0xFFFFFFFF) + UNDATED
+    found = taken(batch, rows, snapshot, pa.array(np.arange(len(moments))))
+    return found, person, (moments & 0xFFFFFFFF) + UNDATED
+
+
+def _moments(batch: FactBatch) -> tuple[Array, Array, Array]:
+    """Return people and days of snapshots; in which a fact first counts, and in how many it does."""
+    key = person_days(batch.person, batch.at)
+    start = np.arange(batch.size, dtype=np.int64) << 32
+    moments = np.unique(np.concatenate([key, start]))
+    first = np.searchsorted(moments, key)
+    ends = np.searchsorted(moments, (batch.person.astype(np.int64) + 1) << 32)
+    return moments, first, ends - first

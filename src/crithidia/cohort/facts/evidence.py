@@ -20,44 +20,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Statements that speak for one literal: cause, statements, and which of them (None: all)."""
+    """Statements that speak for one literal: cause, statements, and in whom they do (None: everybody)."""
 
     parts: tuple[tuple[Literal, Stated, Array | None], ...]
-
-    def people(self, size: int, which: Callable[[Stated], Array] | None = None) -> Array:
-        """Return in whom there is any; ``which`` chooses among the statements."""
-        found = np.zeros(size, bool)
-        for _, stated, speaks in self.parts:
-            counts = speaks
-            if which is not None:
-                counts = which(stated) if counts is None else which(stated) & counts
-            found[stated.person if counts is None else stated.person[counts]] = True
-        return found
 
     def days(self, among: Array, which: Callable[[Stated], Array] | None = None) -> Array:
         """Return the distinct days of each of some people, as person * 2^32 + day, in order."""
         found = [np.array([], np.int64)]
         for _, stated, speaks in self.parts:
-            counts = dated(stated) & among[stated.person]
-            for choice in (speaks, which(stated) if which else None):
-                counts = counts if choice is None else counts & choice
+            counts = dated(stated) & _heard(among, speaks)[stated.person]
+            if which is not None:
+                counts &= which(stated)
             found.append(person_days(stated.person[counts], stated.at[counts]))
         return distinct(np.concatenate(found))
 
     def firsts(self, among: Array) -> Stated:
-        """Return the first statement of each of some people."""
-        parts = [Stated(*(column[chosen] for column in stated)) for _, stated, speaks in self.parts
-                 for chosen in (among[stated.person] if speaks is None else among[stated.person] & speaks,)]
-        every = joined(parts)
-        order = np.lexsort((every.order, every.person))
-        _, first = np.unique(every.person[order], return_index=True)
-        return Stated(*(column[order[first]] for column in every))
+        """Return the first statement of each of some people, as a presence."""
+        every = joined([stated.taken(np.flatnonzero(_heard(among, speaks)[stated.person]))
+                        for _, stated, speaks in self.parts])  # fmt: skip
+        person = every.person
+        if len(self.parts) == 1 and np.all(person[1:] >= person[:-1]):  # and so in order already
+            return every.taken(np.flatnonzero(np.diff(person, prepend=-1)), plain=True)
+        order = np.lexsort((every.order, person))
+        _, first = np.unique(person[order], return_index=True)
+        return every.taken(order[first], plain=True)
+
+
+def _heard(among: Array, speaks: Array | None) -> Array:
+    return among if speaks is None else among & speaks
 
 
 def distinct(numbers: Array) -> Array:
     """Return the distinct numbers, in order; sorting what is nearly in order beats hashing."""
+    if len(numbers) < 2 or np.all(numbers[1:] > numbers[:-1]):
+        return numbers
     ordered = np.sort(numbers, kind="stable")
-    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))] if len(ordered) else ordered
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))]
 
 
 def person_days(person: Array, at: Array) -> Array:

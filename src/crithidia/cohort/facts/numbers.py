@@ -6,7 +6,7 @@ columns. Whatever is odd about a number is asked of ``interpretation``, once for
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow as pa
 from crithidia.case import Quantity
 from crithidia.case.fact_table import fact_of, row_from
 from crithidia.case.values import TIMES_LOWER_LIMIT, TIMES_UPPER_LIMIT
-from crithidia.cohort.facts.batch import grouped_rows
+from crithidia.cohort.facts.batch import WORDS, taken
+from crithidia.cohort.once import once
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
 from crithidia.interpretation.measurements import Flag, measure
@@ -38,13 +39,14 @@ _LIMITS: Final = ("limit_low", "limit_high", "limit_low_open", "limit_high_open"
 _VALUE: Final = ("concept", "form", "low", "high", "low_open", "high_open", *_LIMITS, "unit", "code",
                  "pattern")  # fmt: skip
 _NARROW: Final = 1e-9
+_NO_UNIT, _ANY_UNIT = -2, -3  # the unit of a concept: not in this batch; any
 
 
 class Said(NamedTuple):
-    """Rows that state a literal; ``derived`` where a rule draws it from the value."""
+    """Values that state a literal; ``derived`` where a rule draws it from the value."""
 
     literal: Literal
-    rows: Array
+    places: Array
     derived: bool
 
 
@@ -56,34 +58,31 @@ class _Value(NamedTuple):
 
 
 class Numbers:
-    """The numbers and titres of a batch."""
+    """The numbers and titres of a batch, in the order of their concepts.
+
+    ``own`` holds them alone; ``rows`` tells where each stands in the batch, ``spans`` which of them each
+    concept has.
+    """
 
     def __init__(self, batch: FactBatch) -> None:
-        self.batch = batch
+        self.rows, self.spans = batch.of_kind("number")
+        self.own = taken(batch, self.rows)
 
-    @cached_property
-    def rows(self) -> Array:
-        """The rows that hold a number."""
-        return np.flatnonzero(self.batch.words("form").rows("quantity"))
-
-    @cached_property
-    def titres(self) -> Array:
-        """The rows that hold a titre."""
-        return np.flatnonzero(self.batch.words("form").rows("titre"))
-
-    @cached_property
+    @once
     def usable(self) -> Array:
-        """Which rows of the batch may be compared with thresholds; a titre always may."""
-        batch = self.batch
-        usable = np.zeros(batch.rows, bool)
-        usable[self.titres] = True
-        plain = self.rows[self._plain]
-        measured = _by_concept(batch, shipped_units().quantities)
-        usable[plain[measured[batch.concept.numbers[plain]]]] = True
+        """Which of them may be compared with thresholds; a titre always may."""
+        measured = _by_concept(self.own, shipped_units().quantities)
+        usable: Array = ~self._quantity | (self._plain & measured[self.own.concept.numbers])
         odd, values, which = self._odd
         if len(odd):
             usable[odd] = np.array([value.usable for value in values])[which]
         return usable
+
+    def of(self, concept: str) -> Array:
+        """Return the usable values of a concept, as places in ``own``."""
+        span = self.spans.get(self.own.concept.places.get(concept, -1), slice(0, 0))
+        found: Array = span.start + np.flatnonzero(self.usable[span])
+        return found
 
     def statements(self) -> Iterator[Said]:
         """Yield what numbers beside their limits state, and the patterns named after titres."""
@@ -98,61 +97,68 @@ class Numbers:
             chosen[found] = True
             yield Said(literal, odd[chosen[which]], derived)
 
-    @cached_property
+    @once
+    def _quantity(self) -> Array:
+        """Which of them are quantities; the others are titres."""
+        return self.own.words("form").rows("quantity")
+
+    @once
     def _plain(self) -> Array:
-        """Which numbers have nothing odd about them."""
-        batch, rows = self.batch, self.rows
-        low, high = batch.number("low")[rows], batch.number("high")[rows]
-        concept, named = batch.concept.numbers[rows], batch.words("unit")
-        least, most, units = _possible(batch.concept.names)
-        wanted = np.array([named.places.get(name, -2) if name else -3 for name in units])[concept]
-        open_ = np.any([batch.flag(name)[rows] for name in ("low_open", "high_open")], axis=0)
+        """Which quantities have nothing odd about them."""
+        own, low = self.own, self.own.number("low")
+        least, most, units = (column[own.concept.numbers] for column in _possible(own))
         with np.errstate(invalid="ignore"):
-            possible = (low >= least[concept]) & (low <= most[concept])
-        multiples = [named.places.get(unit, -2) for unit in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
-        any_unit = (wanted == -3) & ~np.isin(named.numbers[rows], multiples)
-        in_unit = any_unit | (named.numbers[rows] == wanted)
-        plain: Array = (low == high) & possible & in_unit & ~open_
-        plain[plain] = self._fitting(rows[plain])
+            plain: Array = (low == own.number("high")) & (low >= least) & (low <= most) & self._quantity
+        unit = own.words("unit")
+        multiples = [unit.places.get(name, _NO_UNIT) for name in (TIMES_UPPER_LIMIT, TIMES_LOWER_LIMIT)]
+        any_unit = units == _ANY_UNIT
+        plain &= (unit.numbers == units) | any_unit
+        if any_unit.any():
+            plain &= ~(any_unit & np.isin(unit.numbers, multiples))
+        for name in ("low_open", "high_open"):
+            if own.has(name):
+                plain &= ~own.flag(name)
+        plain[plain] = self._fitting(np.flatnonzero(plain))
         return plain
 
     def _fitting(self, rows: Array) -> Array:
         """Return which rows have no interval, or one whose limits are closed and fit the unit."""
-        batch = self.batch
-        bounded = ~(np.isnan(batch.number("limit_low")[rows]) & np.isnan(batch.number("limit_high")[rows]))
-        fitting = ~bounded
-        inside = rows[bounded]
+        own = self.own
+        fitting: Array = np.isnan(own.number("limit_low")[rows]) & np.isnan(own.number("limit_high")[rows])
+        inside = rows[~fitting]
         if len(inside):
             distinct, which = self._distinct(inside, ("concept", "unit", *_LIMITS))
-            fits = np.array([_interval_fits(**record) for record in distinct.to_pylist()])
-            fitting[bounded] = fits[which]
+            fits = np.array([_interval_fits(**record) for record in distinct])
+            fitting[~fitting] = fits[which]
         return fitting
 
-    @cached_property
+    @once
     def _odd(self) -> tuple[Array, list[_Value], Array]:
-        """The other rows, their distinct values, and which of them each row has."""
+        """The other values, what each distinct one says, and which of these each is."""
         near = self._limited[self._near_limit]
-        named = self.titres[self.batch.words("pattern").numbers[self.titres] >= 0]
-        odd = np.concatenate([self.rows[~self._plain], near, named])
+        odd = np.flatnonzero(~self._plain & self._quantity)
+        named = near[:0]
+        if self.own.has("pattern"):
+            named = np.flatnonzero(~self._quantity & (self.own.words("pattern").numbers >= 0))
+        odd = np.concatenate([odd, near, named])
         if not len(odd):
             return odd, [], odd
         distinct, which = self._distinct(odd, _VALUE)
-        return odd, [_said_by(**record) for record in distinct.to_pylist()], which
+        return odd, [_said_by(**record) for record in distinct], which
 
-    @cached_property
+    @once
     def _limited(self) -> Array:
         """The plain numbers that say something beside their limits."""
-        plain = self.rows[self._plain]
-        limited = _by_concept(self.batch, _limited_concepts())
-        return plain[limited[self.batch.concept.numbers[plain]]]
+        limited = _by_concept(self.own, _limited_concepts())
+        return np.flatnonzero(self._plain & limited[self.own.concept.numbers])
 
-    @cached_property
+    @once
     def _near_limit(self) -> Array:
         """Which of these lie so near a multiple of their limit that doubles cannot tell."""
-        every = self.batch.number("low")[self._limited]
+        every = self.own.number("low")[self._limited]
         near = np.zeros(len(every), bool)
         for name in ("limit_low", "limit_high"):
-            limits = self.batch.number(name)[self._limited]
+            limits = self.own.number(name)[self._limited]
             there = np.flatnonzero(~np.isnan(limits))
             value, limit = every[there], limits[there]
             narrow = _NARROW * np.abs(value)
@@ -160,55 +166,64 @@ class Numbers:
                 near[there] |= np.abs(value - limit * times) <= narrow
         return near
 
-    def _beside_limits(self, rows: Array) -> Iterator[Said]:
+    def _beside_limits(self, places: Array) -> Iterator[Said]:
         """Yield what plain numbers state that do not lie at a limit; the rules are those of one case."""
-        batch, rules, vocabulary = self.batch, shipped_rules(), shipped_vocabulary()
-        for place, own in grouped_rows(batch.concept.numbers[rows], rows):
-            name = batch.concept.names[place]
+        rules, vocabulary = shipped_rules(), shipped_vocabulary()
+        for number, span in self.spans.items():
+            name = self.own.concept.names[number]
+            first, last = np.searchsorted(places, (span.start, span.stop))
+            own = places[first:last]
+            if not len(own):
+                continue
             for rule in rules.limits.get(name, ()):
                 yield from self._by_rule(rule, own)
             if vocabulary[name].takes_presence:
-                high = batch.number("limit_high")[own]
-                above = batch.number("low")[own] > high
+                high = self.own.number("limit_high")[own]
+                above = self.own.number("low")[own] > high
                 yield Said((name, True), own[above], derived=False)
                 yield Said((name, False), own[~above & ~np.isnan(high)], derived=False)
 
-    def _by_rule(self, rule: LimitRule, rows: Array) -> Iterator[Said]:
-        value = self.batch.number("low")[rows]
+    def _by_rule(self, rule: LimitRule, places: Array) -> Iterator[Said]:
+        value = self.own.number("low")[places]
         if rule.flag is Flag.HIGH:
-            limit = self.batch.number("limit_high")[rows]
+            limit = self.own.number("limit_high")[places]
             beyond = (value > limit) & (value > limit * float(rule.times))
         else:
-            limit = self.batch.number("limit_low")[rows]
+            limit = self.own.number("limit_low")[places]
             beyond = value < limit
         known = ~np.isnan(limit)
         if rule.flag is not Flag.HIGH and rule.times != 1:  # a multiple of a lower limit is never asked
             known &= ~beyond
-        yield Said((rule.finding, True), rows[beyond & known], derived=True)
-        yield Said((rule.finding, False), rows[~beyond & known], derived=True)
+        yield Said((rule.finding, True), places[beyond & known], derived=True)
+        yield Said((rule.finding, False), places[~beyond & known], derived=True)
 
-    def _distinct(self, rows: Array, names: Sequence[str]) -> tuple[Any, Array]:
-        """Return the distinct values of some columns in some rows, and which of them each row has."""
-        table = self.batch.table.select([name for name in names if name in self.batch.table.schema.names])
-        values = _plain_words(table.take(pa.array(rows)))
-        numbered = values.append_column("row", pa.array(np.arange(len(rows))))
-        found = numbered.group_by(values.schema.names, use_threads=False).aggregate([("row", "list")])
+    def _distinct(self, places: Array, names: Sequence[str]) -> tuple[list[dict[str, Any]], Array]:
+        """Return the distinct values of some columns at some places, and which of them each place has."""
+        names = [name for name in names if self.own.has(name)]
+        numbered = pa.table([self._comparable(name, places) for name in names], names=names)
+        rows = numbered.append_column("row", pa.array(np.arange(len(places))))
+        found = rows.group_by(names, use_threads=False).aggregate([("row", "list")])
         lists = found.column("row_list").combine_chunks()
-        sizes = np.diff(lists.offsets.to_numpy())
-        which = np.empty(len(rows), np.int64)
-        which[lists.flatten().to_numpy()] = np.repeat(np.arange(len(sizes)), sizes)
-        return found.select(values.schema.names), which
+        starts, members = lists.offsets.to_numpy(), lists.flatten().to_numpy()
+        which = np.empty(len(places), np.int64)
+        which[members] = np.repeat(np.arange(len(found)), np.diff(starts))
+        return [self._spoken(record) for record in found.select(names).to_pylist()], which
 
+    def _comparable(self, name: str, places: Array) -> Any:
+        """Return a column as numbers, words as the numbers of the words."""
+        if name in WORDS:
+            return pa.array(self.own.words(name).numbers[places])
+        return self.own.column(name).take(pa.array(places))
 
-def _plain_words(table: Any) -> Any:
-    """Return a table whose dictionary columns are plain words; grouping needs that."""
-    columns = [column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-               for column in table.columns]  # fmt: skip
-    return pa.table(columns, names=table.schema.names)
+    def _spoken(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record with words for their numbers."""
+        words = {name: self.own.words(name).names[number] if number >= 0 else None
+                 for name, number in record.items() if name in WORDS}  # fmt: skip
+        return {**record, **words}
 
 
 def _by_concept(batch: FactBatch, concepts: Container[str]) -> Array:
-    return np.array([name in concepts for name in batch.concept.names] + [False], bool)
+    return np.array([name in concepts for name in batch.concept.names], bool)
 
 
 @lru_cache(maxsize=1)
@@ -223,12 +238,14 @@ def _multiples() -> tuple[float, ...]:
     return tuple(sorted({1.0, *(float(rule.times) for rule in rules)}))
 
 
-def _possible(names: Sequence[str]) -> tuple[Array, Array, list[str]]:
-    """Return the least and the greatest possible value of concepts, and their units ('' for any)."""
-    kinds = [shipped_units().quantities.get(name) for name in names]
-    least = np.array([float(kind.plausible[0]) if kind else -np.inf for kind in kinds] + [np.nan])
-    most = np.array([float(kind.plausible[1]) if kind else np.inf for kind in kinds] + [np.nan])
-    return least, most, [*(kind.unit if kind else "" for kind in kinds), ""]
+def _possible(own: FactBatch) -> tuple[Array, Array, Array]:
+    """Return the least and greatest possible value of each concept, and the number of its unit."""
+    places = own.words("unit").places
+    kinds = [shipped_units().quantities.get(name) for name in own.concept.names]
+    least = np.array([float(kind.plausible[0]) if kind else -np.inf for kind in kinds])
+    most = np.array([float(kind.plausible[1]) if kind else np.inf for kind in kinds])
+    units = [places.get(kind.unit, _NO_UNIT) if kind and kind.unit else _ANY_UNIT for kind in kinds]
+    return least, most, np.array(units, np.int32)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from crithidia.cohort.facts.batch import UNDATED, grouped_rows
+from crithidia.cohort.facts.batch import UNDATED, taken
 from crithidia.cohort.facts.numbers import Numbers
+from crithidia.cohort.once import once
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
 from crithidia.definition import Any as AnyOf
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class Values(NamedTuple):
-    """The usable values of one concept: person, bounds, and the row where each stands (-1: none)."""
+    """The usable values of one concept: person, bounds, and the place in ``Numbers`` (-1: none)."""
 
     person: Array
     low: Array
     high: Array
     low_open: Array
     high_open: Array
-    row: Array
+    place: Array
 
 
 class Visits(NamedTuple):
@@ -54,6 +54,7 @@ class Readings:
 
     def __post_init__(self) -> None:
         self._values: dict[str, Values | None] = {}
+        self._people: dict[Compares, Pair] = {}
 
     def values(self, concept: str) -> Values | None:
         """Return the usable values of a concept; None if there is none."""
@@ -65,18 +66,11 @@ class Readings:
         return self._values[concept]
 
     def _recorded(self, concept: str) -> Values:
-        batch = self.batch
-        rows = self._usable_rows.get(batch.concept.places.get(concept, -1), np.array([], np.int64))
-        return Values(batch.person[rows], batch.number("low")[rows], batch.number("high")[rows],
-                      batch.flag("low_open")[rows], batch.flag("high_open")[rows], rows)  # fmt: skip
+        own, places = self.numbers.own, self.numbers.of(concept)
+        return Values(own.person[places], own.number("low")[places], own.number("high")[places],
+                      own.flag("low_open")[places], own.flag("high_open")[places], places)  # fmt: skip
 
-    @cached_property
-    def _usable_rows(self) -> dict[int, Array]:
-        """The rows of the usable values of each concept."""
-        rows = np.flatnonzero(self.numbers.usable & (self.batch.concept.numbers >= 0))
-        return dict(grouped_rows(self.batch.concept.numbers[rows], rows))
-
-    @cached_property
+    @once
     def numbers(self) -> Numbers:
         """The numbers and titres of the batch."""
         return Numbers(self.batch)
@@ -108,6 +102,11 @@ class Readings:
 
     def people(self, atom: Compares) -> Pair:
         """Return the people with a value on that side, and those all of whose values are not."""
+        if atom not in self._people:
+            self._people[atom] = self._compared(atom)
+        return self._people[atom]
+
+    def _compared(self, atom: Compares) -> Pair:
         there, against = np.zeros(self.batch.size, bool), np.zeros(self.batch.size, bool)
         found, values = self.sides(atom), self.values(atom.concept)
         if found is not None and values is not None:
@@ -118,26 +117,35 @@ class Readings:
 
     def codes(self, concept: str, code: str) -> Array:
         """Return the people with a code of a concept; with any at all where ``code`` is empty."""
-        batch = self.batch
-        rows = batch.concept.rows(concept) & batch.words("form").rows("code")
+        coded, spans = self._coded
+        span = spans.get(coded.concept.places.get(concept, -1), slice(0, 0))
+        people = coded.person[span]
         if code:
-            rows &= batch.words("code").rows(code)
-        found = np.zeros(batch.size, bool)
-        found[batch.person[rows]] = True
+            people = people[coded.words("code").rows(code)[span]]
+        found = np.zeros(self.batch.size, bool)
+        found[people] = True
         return found
+
+    @once
+    def _coded(self) -> tuple[FactBatch, dict[int, slice]]:
+        """The facts that are codes, in the order of their concepts, and which of them each has."""
+        batch = self.batch
+        rows, spans = batch.of_kind("code")
+        return taken(batch, rows), spans
 
     def visits(self, concepts: Iterable[str]) -> Visits | None:
         """Return the visits at which values of some concepts were taken; None if there were none."""
         named = {c: v for c in sorted(concepts) if (v := self.values(c)) is not None}
         if not named:
             return None
-        rows = np.concatenate([values.row for values in named.values()])
+        places = np.concatenate([values.place for values in named.values()])
         person = np.concatenate([values.person for values in named.values()])
-        at = np.where(rows < 0, UNDATED, self.batch.at[rows])
+        own = self.numbers.own
+        at = np.where(places < 0, UNDATED, own.at[places])
         first, which = _firsts(person.astype(np.int64) << 32 | (at.astype(np.int64) - UNDATED))
-        ends = np.cumsum([len(values.row) for values in named.values()])[:-1]
+        ends = np.cumsum([len(values.place) for values in named.values()])[:-1]
         explained = np.zeros(len(first), bool)
-        explained[which[(rows >= 0) & self.batch.explained[rows]]] = True
+        explained[which[(places >= 0) & own.explained[places]]] = True
         return Visits(person[first], at[first], first, explained,
                       dict(zip(named, np.split(which, ends), strict=True)))  # fmt: skip
 

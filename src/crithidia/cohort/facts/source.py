@@ -17,20 +17,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crithidia.case.fact_table import COLUMNS, PERSON
-from crithidia.cohort.facts.batch import NEEDED, check_fact_columns
+from crithidia.cohort.facts.batch import NEEDED, WORDS, check_fact_columns
 from crithidia.cohort.sources import ParquetSource
+from crithidia.foundation.problems import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_FACTS_AT_A_TIME: Final = 4_000_000
-_WORDS: Final = ("concept", "form", "code", "unit", "pattern", "explained_by")
+FACTS_AT_A_TIME: Final = 2_000_000
+_BATCH: Final = 1 << 20
 _UNREAD: Final = frozenset({"text", "until", "source"})
 _MEMORY: Final = "4GB"
 
 
 class FactSource(ParquetSource):
-    """A Parquet file of facts."""
+    """A Parquet file of facts. A row group that is too large is read in slices."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -40,19 +41,19 @@ class FactSource(ParquetSource):
     @property
     def parts(self) -> int | None:
         """The number of parts; nobody knows before the file is sorted."""
-        return len(self._runs) if self.in_order else None
+        return sum(slices for _, slices in self._runs) if self.in_order else None
 
     @cached_property
-    def _runs(self) -> list[list[int]]:
-        """Row groups that are read together."""
-        runs: list[list[int]] = []
-        rows = _FACTS_AT_A_TIME
-        for number in range(self._file.metadata.num_row_groups):
-            size = self._file.metadata.row_group(number).num_rows
-            if rows + size > _FACTS_AT_A_TIME:
-                runs.append([])
+    def _runs(self) -> list[tuple[list[int], int]]:
+        """Row groups that are read together, and in how many slices."""
+        runs: list[tuple[list[int], int]] = []
+        about, rows = self._file.metadata, FACTS_AT_A_TIME
+        for number in range(about.num_row_groups):
+            size = about.row_group(number).num_rows
+            if rows + size > FACTS_AT_A_TIME:
+                runs.append(([], -(-size // (2 * FACTS_AT_A_TIME)) or 1))
                 rows = 0
-            runs[-1].append(number)
+            runs[-1][0].append(number)
             rows += size
         return runs
 
@@ -68,6 +69,12 @@ class FactSource(ParquetSource):
             last = found.max
         return True
 
+    @cached_property
+    def read_columns(self) -> list[str]:
+        """The columns that are read: those that say something, and that classifying asks for."""
+        return [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
+                and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
+
     def _says_something(self, name: str, *, flag: bool) -> bool:
         """Return whether a column holds anything but NULL, or a flag anything but false.
 
@@ -79,19 +86,37 @@ class FactSource(ParquetSource):
 
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:  # noqa: ARG002
         """Yield number and Arrow table of each part that is not done yet."""
-        import pyarrow.parquet as pq
-
-        names = [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
-                 and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
-        words = [name for name in _WORDS if name in names]
-        with self._sorted() as path, pq.ParquetFile(path, read_dictionary=words) as file:
+        with self._sorted() as path:
             sorted_ = self if path == self.path else FactSource(path)
+            last = (sorted_.parts or 1) - 1
             left = None
-            for number, groups in enumerate(sorted_._runs):
-                table = file.read_row_groups(groups, columns=names)
-                whole, left = _split(left, table, last=number == len(sorted_._runs) - 1)
+            for number, table in sorted_._tables(self.read_columns, done):
+                _check_named(table.column(PERSON), self.path)
+                whole, left = _split(left, table, last=number == last)
                 if number not in done:
                     yield number, whole
+
+    def _tables(self, names: list[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield the facts of each part as they lie in the file; of what is done, only what others need."""
+        import pyarrow.parquet as pq
+
+        words = [name for name in (PERSON, *WORDS) if name in names]
+        first = 0
+        with pq.ParquetFile(self.path, read_dictionary=words, memory_map=True) as file:
+            for groups, slices in self._runs:
+                numbers = range(first, first + slices)
+                first += slices
+                if done.issuperset([*numbers, first]):  # nobody who goes on is of a part still to be done
+                    continue
+                if slices == 1:
+                    yield numbers[0], file.read_row_groups(groups, columns=names)
+                    continue
+                rows = -(-sum(self._rows_of(group) for group in groups) // slices)
+                batches = file.iter_batches(min(rows, _BATCH), row_groups=groups, columns=names)
+                yield from zip(numbers, _of_size(batches, rows), strict=True)
+
+    def _rows_of(self, group: int) -> int:
+        return int(self._file.metadata.row_group(group).num_rows)
 
     @contextmanager
     def _sorted(self) -> Iterator[Path]:
@@ -111,13 +136,41 @@ def _empty(found: Any, rows: int, *, flag: bool) -> bool:
     return bool(found.null_count == rows or (flag and found.has_min_max and found.max is False))
 
 
+def _check_named(people: Any, path: Path) -> None:
+    if people.null_count:
+        raise refuse(f"{path}: {people.null_count:,} facts have no {PERSON}", None,
+                     "every fact needs a person; leave out those that have none")  # fmt: skip
+
+
+def _of_size(batches: Iterable[Any], rows: int) -> Iterator[Any]:
+    """Yield batches as tables of so many rows; the last has what is left."""
+    waiting: list[Any] = []
+    for batch in batches:
+        waiting.append(pa.Table.from_batches([batch]))
+        if sum(table.num_rows for table in waiting) >= rows:
+            every = pa.concat_tables(waiting)
+            yield every.slice(0, rows)
+            waiting = [every.slice(rows)] if every.num_rows > rows else []
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
 def _split(left: Any, table: Any, *, last: bool) -> tuple[Any, Any]:
     """Return the people that are there as a whole, and the facts of the one who may go on."""
     every = table if left is None else pa.concat_tables([left, table], promote_options="permissive")
     if last or not every.num_rows:
         return every, None
-    goes_on = pc.equal(every.column(PERSON), pc.max(table.column(PERSON)))
+    goes_on = pc.equal(every.column(PERSON), _greatest(table.column(PERSON)))
+    rows = pc.sum(goes_on).as_py()
+    if pc.sum(goes_on.slice(len(goes_on) - rows)).as_py() == rows:  # they come last
+        return every.slice(0, every.num_rows - rows), every.slice(every.num_rows - rows)
     return every.filter(pc.invert(goes_on)), every.filter(goes_on)
+
+
+def _greatest(people: Any) -> Any:
+    """Return the last of the people, who may be a dictionary with entries that nobody uses."""
+    return pc.max(pa.chunked_array([chunk.dictionary.take(chunk.indices.unique())
+                                    for chunk in people.chunks], pa.string()))  # fmt: skip
 
 
 def _sort(path: Path, target: Path, folder: str) -> None:

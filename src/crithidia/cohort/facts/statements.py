@@ -8,45 +8,84 @@ of the first, after everything recorded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from crithidia.cohort.facts.batch import UNDATED, grouped_rows
+from crithidia.cohort.facts.batch import UNDATED
+from crithidia.cohort.once import once
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from crithidia.cohort.facts.batch import FactBatch
+    from crithidia.cohort.facts.numbers import Numbers
     from crithidia.cohort.facts.readings import Readings
     from crithidia.vocabulary import Literal
 
     Array = np.ndarray[Any, Any]
+    Column = Array | Callable[[], Array]
 
 _RULE: Final = 1 << 40
 _AFTER_RULES: Final = 1 << 50
 
 
-class Stated(NamedTuple):
+class Stated:
     """Statements of one literal: the people, days, and order in which they were made.
 
     ``plain`` statements are presences; a number beside its limit is none. ``explained`` are put down to
-    another cause.
+    another cause. Whatever is given as a function is worked out when it is first asked for: of most
+    statements nobody asks more than whom they are about.
     """
 
-    person: Array
-    at: Array
-    order: Array
-    plain: Array
-    explained: Array
+    def __init__(self, person: Array, at: Column, order: Column, plain: Column, explained: Column) -> None:
+        self.person = person
+        self._columns = (at, order, plain, explained)
+
+    @once
+    def at(self) -> Array:
+        """Return the day of each, or ``UNDATED``."""
+        return _made(self._columns[0])
+
+    @once
+    def order(self) -> Array:
+        """Return the place of each in the order in which a single case states them."""
+        return _made(self._columns[1])
+
+    @once
+    def plain(self) -> Array:
+        """Return which of them are presences."""
+        return _made(self._columns[2])
+
+    @once
+    def explained(self) -> Array:
+        """Return which of them are put down to another cause."""
+        return _made(self._columns[3])
+
+    def taken(self, chosen: Array, *, plain: bool = False) -> Stated:
+        """Return some of the statements; ``plain`` makes presences of them."""
+        return Stated(self.person[chosen], lambda: self.at[chosen], lambda: self.order[chosen],
+                      lambda: np.ones(len(chosen), bool) if plain else self.plain[chosen],
+                      lambda: self.explained[chosen])  # fmt: skip
 
 
-def joined(parts: list[Stated]) -> Stated:
+def _made(column: Column) -> Array:
+    return column() if callable(column) else column
+
+
+def joined(parts: Sequence[Stated]) -> Stated:
     """Return the statements of several parts together."""
-    return Stated(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    if len(parts) == 1:
+        return parts[0]
+    return Stated(
+        np.concatenate([part.person for part in parts]),
+        lambda: np.concatenate([part.at for part in parts]),
+        lambda: np.concatenate([part.order for part in parts]),
+        lambda: np.concatenate([part.plain for part in parts]),
+        lambda: np.concatenate([part.explained for part in parts]),
+    )
 
 
 @dataclass
@@ -56,7 +95,7 @@ class Statements:
     batch: FactBatch
     readings: Readings
 
-    @cached_property
+    @once
     def by_literal(self) -> dict[Literal, Stated]:
         """Every statement, those that follow from values among them."""
         parts: dict[Literal, list[Stated]] = {}
@@ -65,26 +104,22 @@ class Statements:
                 parts.setdefault(literal, []).append(stated)
         return {literal: joined(found) for literal, found in parts.items()}
 
-    def _of_rows(self, rows: Array, *, plain: bool, derived: bool = False) -> Stated:
-        batch = self.batch
-        order = rows.astype(np.int64) + (_AFTER_RULES if derived else 0)
-        return Stated(batch.person[rows], batch.at[rows], order, np.full(len(rows), plain),
-                      batch.explained[rows])  # fmt: skip
-
     def _presences(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what presences and grades state."""
-        form, truth = self.batch.words("form"), self.batch.truth()
-        said = np.flatnonzero((form.rows("presence") | form.rows("grade")) & (truth >= 0))
-        vocabulary, concept = shipped_vocabulary(), self.batch.concept
-        for key, rows in grouped_rows(concept.numbers[said] * 2 + truth[said], said):
-            name = concept.names[key >> 1]
-            if name in vocabulary and vocabulary[name].takes_presence:
-                yield (name, bool(key & 1)), self._of_rows(rows, plain=True)
+        batch, vocabulary = self.batch, shipped_vocabulary()
+        for value in (True, False):
+            rows, spans = batch.of_kind("present" if value else "absent")
+            people = batch.person[rows]
+            for number, span in spans.items():
+                name = batch.concept.names[number]
+                if name in vocabulary and vocabulary[name].takes_presence:
+                    yield (name, value), _of_rows(batch, rows[span], people[span])
 
     def _values(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what values state by themselves."""
-        for said in self.readings.numbers.statements():
-            yield said.literal, self._of_rows(said.rows, plain=said.derived, derived=said.derived)
+        numbers = self.readings.numbers
+        for said in numbers.statements():
+            yield said.literal, _of_values(numbers, said.places, derived=said.derived)
 
     def _thresholds(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield the findings that thresholds settle, for each person and day with a value."""
@@ -99,6 +134,17 @@ class Statements:
                     visits.person[holds], visits.at[holds], order, np.ones(len(order), bool),
                     visits.explained[holds],
                 )  # fmt: skip
+
+
+def _of_rows(batch: FactBatch, rows: Array, person: Array) -> Stated:
+    return Stated(person, lambda: batch.at[rows], lambda: rows, lambda: np.ones(len(rows), bool),
+                  lambda: batch.explained[rows])  # fmt: skip
+
+
+def _of_values(numbers: Numbers, places: Array, *, derived: bool) -> Stated:
+    own, after = numbers.own, _AFTER_RULES if derived else 0
+    return Stated(own.person[places], lambda: own.at[places], lambda: numbers.rows[places] + after,
+                  lambda: np.full(len(places), derived), lambda: own.explained[places])  # fmt: skip
 
 
 def dated(stated: Stated) -> Array:

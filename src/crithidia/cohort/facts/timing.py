@@ -11,7 +11,6 @@ import numpy as np
 from crithidia.case import Moment
 from crithidia.cohort.facts.batch import UNDATED
 from crithidia.cohort.facts.evidence import distinct
-from crithidia.cohort.facts.findings import Findings
 from crithidia.cohort.facts.statements import Stated, joined
 from crithidia.interpretation.rules import shipped_rules
 from crithidia.interpretation.timing import compared
@@ -19,6 +18,7 @@ from crithidia.interpretation.timing import compared
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from crithidia.cohort.facts.findings import Findings
     from crithidia.interpretation.timing import TimingRule
     from crithidia.vocabulary import Literal
 
@@ -35,10 +35,7 @@ def with_times(findings: Findings) -> Findings:
         found.setdefault(literal, []).append(made)
     if not found:
         return findings
-    merged = {literal: joined([*([stated] if stated else []), *found.get(literal, ())])
-              for literal in {**findings.stated, **found}
-              for stated in (findings.stated.get(literal),)}  # fmt: skip
-    return Findings(findings.size, merged)
+    return findings.with_more({literal: joined(parts) for literal, parts in found.items()})
 
 
 def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
@@ -46,10 +43,9 @@ def timed(findings: Findings) -> Iterator[tuple[Literal, Stated]]:
     for rule in shipped_rules().timing:
         missing = np.zeros(findings.size, bool)
         for name in rule.of:
-            new = findings.known((name, False)) & ~missing
+            new = findings.truths(findings.known((name, False))) & ~missing
             if new.any():
-                first = findings.evidence((name, False)).firsts(new)
-                yield (rule.finding, False), first._replace(plain=np.ones(len(first.person), bool))
+                yield (rule.finding, False), findings.evidence((name, False)).firsts(new)
             missing |= new
         made = _paired(findings, rule, ~missing)
         if made is not None:
@@ -64,11 +60,14 @@ def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None
     every = _beginnings(findings, rule, among)
     if not len(every):
         return None
-    free = _beginnings(findings, rule, among, lambda stated: ~stated.explained)
+    causes = [cause for name in rule.of for cause in findings.causes((name, True))]
+    free = every
+    if any(findings.stated[cause].explained.any() for cause in causes):
+        free = _beginnings(findings, rule, among, lambda stated: ~stated.explained)
     people, first = np.unique(every >> 32, return_index=True)
     days = every[first]
     freed, first_free = np.unique(free >> 32, return_index=True)
-    unexplained = np.isin(people, freed)
+    unexplained = np.isin(people, freed, assume_unique=True)
     days[unexplained] = free[first_free]
     at = ((days & 0xFFFFFFFF) + UNDATED).astype(np.int32)
     order = np.zeros(len(people), np.int64)

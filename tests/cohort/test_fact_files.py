@@ -1,0 +1,155 @@
+"""Tables of facts in files: part by part, several at once, taken up again, and what is refused."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from crithidia.case.fact_table import FactRow, arrow_table
+from crithidia.cohort import files
+from crithidia.cohort.compiled import Request
+from crithidia.cohort.facts import classify, source
+from crithidia.cohort.facts.classify import classify_facts, steps_of_facts
+from crithidia.cohort.files import classify_file
+from crithidia.foundation.problems import InputError
+from tests.cohort.fact_cases import people
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SET = "ssc_acr_eular_2013"
+EVERY = Request.of()
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    return arrow_table(sorted(people(120, 31), key=lambda row: row.person_id))
+
+
+def read_back(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize(("row_group", "at_a_time"), [(100, 300), (37, 200), (10_000, 150), (100, 100)])
+def test_parts_of_any_size_give_the_same_in_the_same_order(
+    table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row_group: int, at_a_time: int
+) -> None:
+    """Row groups read together, one to a part, or one that is cut into slices."""
+    monkeypatch.setattr(source, "FACTS_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(source, "_BATCH", 64)
+    path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
+    pq.write_table(table, path, row_group_size=row_group)
+    account = classify_file(path, out, EVERY)
+    assert source.FactSource(path).parts not in {None, 1}
+    assert account.people == len(set(table.column("person_id").to_pylist()))
+    assert read_back(out) == classify_facts(table, EVERY).to_pylist()
+
+
+def test_facts_in_no_order_are_sorted_first(table: pa.Table, tmp_path: Path) -> None:
+    mixed = pa.concat_tables([table.slice(i, 50) for i in range(0, table.num_rows, 50)][::-1])
+    path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
+    pq.write_table(mixed, path, row_group_size=50)
+    assert not source.FactSource(path).in_order
+    classify_file(path, out, Request.of([SET]))
+    assert {r["person_id"]: r[f"{SET}__low"] for r in read_back(out)} == {
+        r["person_id"]: r[f"{SET}__low"] for r in classify_facts(table, Request.of([SET])).to_pylist()
+    }
+
+
+def test_a_killed_run_is_taken_up_again(
+    table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when its third part is kept: these are read back, the others are classified."""
+    path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
+    pq.write_table(table, path, row_group_size=100)
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from crithidia.cohort import files, sink\n"
+        "from crithidia.cohort.facts import source\n"
+        "from crithidia.cohort.compiled import Request\n"
+        "source.FACTS_AT_A_TIME = 300\n"
+        "keep = sink.Parts.keep\n"
+        "def kept(self, number, table):\n"
+        "    keep(self, number, table)\n"
+        "    if number == 2:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sink.Parts.keep = kept\n"
+        "files.classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())\n"
+    )
+    stopped = subprocess.run([sys.executable, "-c", script, str(path), str(out)], check=False)  # noqa: S603
+    assert stopped.returncode == -signal.SIGKILL
+    assert not out.exists()
+
+    monkeypatch.setattr(source, "FACTS_AT_A_TIME", 300)
+    classified: list[set[str]] = []
+
+    def counted(part: pa.Table, request: Request) -> Any:
+        classified.append(set(part.column("person_id").to_pylist()))
+        return steps_of_facts(part, request)
+
+    monkeypatch.setattr(files, "steps_of_facts", counted)
+    classify_file(path, out, EVERY)
+    parts = source.FactSource(path).parts
+    assert parts is not None
+    assert len(classified) == parts - 3
+    assert read_back(out) == classify_facts(table, EVERY).to_pylist()
+
+
+def test_first_days_are_found_in_portions(table: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request.of(first_met=True)
+    whole = classify_facts(table, request)
+    portions: list[int] = []
+    real = classify._first_days_of
+
+    def counted(batch: Any, program: Any) -> Any:
+        portions.append(batch.size)
+        return real(batch, program)
+
+    monkeypatch.setattr(classify, "_SNAPSHOTS_AT_A_TIME", 2000)
+    monkeypatch.setattr(classify, "_first_days_of", counted)
+    assert classify_facts(table, request).to_pylist() == whole.to_pylist()
+    assert len(portions) > 3
+    assert sum(portions) == whole.num_rows
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_fact_of_nobody_is_refused(tmp_path: Path, as_file: bool) -> None:
+    rows = arrow_table([FactRow(n, "raynaud_phenomenon", "presence", truth=1) for n in ("a", "b", "c")])
+    bad = rows.set_column(0, "person_id", pa.array(["a", None, "c"]))
+    path = tmp_path / "facts.parquet"
+    pq.write_table(bad, path)
+    out = tmp_path / "out.parquet"
+    with pytest.raises(InputError, match="1 facts have no person_id"):
+        classify_file(path, out, EVERY) if as_file else classify_facts(bad, EVERY)
+
+
+def test_a_truth_that_is_none_is_refused() -> None:
+    rows = [FactRow("a", "raynaud_phenomenon", "presence", truth=truth) for truth in (1, 0, None, 2, -1)]
+    with pytest.raises(InputError, match="2 facts have a truth that is neither 1 nor 0"):
+        classify_facts(arrow_table(rows), EVERY)
+
+
+def test_facts_of_no_concept_or_form_say_nothing() -> None:
+    """Not even something about the concept or the form that happens to come last."""
+    known = [FactRow("a", "raynaud_phenomenon", "presence", truth=0)]
+    odd = [FactRow("b", "raynaud_phenomenon", "presence", truth=1) for _ in range(3)]
+    table = arrow_table([*known, *odd])
+    for name, values in (
+        ("concept", ["raynaud_phenomenon", None, "no_such_concept", None]),
+        ("form", ["presence", "presence", None, "no_such_form"]),
+    ):
+        kind = pa.array(values, pa.string()).dictionary_encode()
+        table = table.set_column(table.schema.get_field_index(name), name, kind)
+    request = Request.of([SET], items=True)
+    first, second = classify_facts(table, request).to_pylist()
+    nothing = {name: value for name, value in second.items() if name.startswith(f"{SET}__item__")}
+    assert set(nothing.values()) == {"unknown"}
+    assert first[f"{SET}__item__raynaud_phenomenon"] == "absent"
