@@ -92,8 +92,7 @@ def estimated(equation: str, inputs: Mapping[str, Any]) -> float:
         return schwartz(terms, height_cm=given["height"], creatinine=given["creatinine"])
     age = given.pop("age")
     if "k_by_age" in terms:
-        height = given.pop("height", 100.0)
-        (marker,) = given.values()
+        height, (marker,) = given.pop("height", 100.0), given.values()
         return u25(terms, sex=inputs["sex"], age=age, marker=marker, height_cm=height)
     return egfr(terms, sex=inputs["sex"], age=age, **given)
 
