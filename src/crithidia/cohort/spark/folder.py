@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.cohort.errors import EngineError
 from crithidia.cohort.sink import BusyError
 from crithidia.cohort.sources import CSV_FALSE, CSV_NULL, CSV_TRUE, located
 from crithidia.cohort.spark.frames import classify_spark, quoted
+from crithidia.cohort.spark.said import reason_of
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -55,9 +58,14 @@ def _session(master: str) -> Iterator[Any]:
 
     before = SparkSession.getActiveSession()
     builder = SparkSession.builder.master(master).appName("crithidia")
-    for name, value in _SETTINGS.items():
+    progress = {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
+    for name, value in {**_SETTINGS, **progress}.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # whatever keeps Java or the cluster from answering
+        msg = f"there is no Spark session to be had from {master}: {reason_of(error)}"
+        raise EngineError(msg) from error
     session.sparkContext.setLogLevel("OFF")  # what fails is said once, by us
     try:
         yield session
