@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -40,6 +41,7 @@ pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"),
               pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]  # fmt: skip
 
 SET = "ssc_acr_eular_2013"
+SOME = (SET, "sle_eular_acr_2019", "gout_acr_eular_2015")
 DEAD = 2**22 + 1  # above every number that a process has
 
 
@@ -102,6 +104,29 @@ def test_a_frame_of_people_needs_no_ibis(spark: Any) -> None:
         cohort.classify(frame, first_met=True)
     with pytest.raises(InputError, match="column 'raynaud_phenomenon' holds string, not bool"):
         cohort.classify(frame.selectExpr("person_id", "'yes' AS raynaud_phenomenon"))
+
+
+def test_columns_of_any_type_mean_what_they_mean_here(spark: Any, tmp_path: Path) -> None:
+    """Columns that hold nothing, which Parquet has as integers; decimals, narrow numbers, numbered people."""
+    table = pa.table({
+        "person_id": pa.array([1, 2, 3]), "sex": pa.nulls(3), "raynaud_phenomenon": pa.nulls(3),
+        "age": pa.array([Decimal("50.1"), None, Decimal(3)], pa.decimal128(9, 1)),
+        "leucocytes": pa.array([3.9, 4.0, None], pa.float32()), "fever": pa.array([1, 0, None], pa.int8()),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "people.parquet")
+    found = cohort.classify(spark._session.read.parquet(str(tmp_path / "people.parquet")), sets=SOME)
+    assert rows(found.toArrow()) == rows(cohort.classify(table, sets=SOME))
+    facts = arrow_table(fact_cases.people(9, 36))
+    for name in ("pattern", "code", "at"):
+        empty = pa.nulls(facts.num_rows)
+        facts = facts.set_column(facts.schema.get_field_index(name), name, empty)
+    pq.write_table(facts, tmp_path / "facts.parquet")
+    found = cohort.classify(spark._session.read.parquet(str(tmp_path / "facts.parquet")), sets=SOME)
+    assert rows(found.toArrow()) == rows(cohort.classify(facts, sets=SOME))
+    table = table.set_column(1, "sex", pa.array([None, 1, None]))
+    pq.write_table(table, tmp_path / "people.parquet")
+    with pytest.raises(InputError, match="column 'sex' holds int, not string"):
+        cohort.classify(spark._session.read.parquet(str(tmp_path / "people.parquet")), sets=SOME)
 
 
 @pytest.mark.usefixtures("spark")
