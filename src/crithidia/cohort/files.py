@@ -55,8 +55,15 @@ def classify_file(path: Path, target: Path, request: Request, progress: Progress
     Raises ``InputError`` for a file that cannot be read, ``OSError`` for one that cannot be written and
     ``BusyError`` if another process is writing ``target``.
     """
+    return classify_source(_opened(path), str(path), target, request, progress)
+
+
+def classify_source(source: Source, name: str, target: Path, request: Request,
+                    progress: Progress | None = None) -> Account:  # fmt: skip
+    """Classify everyone in a source, which messages call by its name; as ``classify_file`` does."""
     check_ending(target)
-    work = _work(open_source(path), path, request)
+    facts = holds_facts(source.schema.names)
+    work: _Work = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
         _memory_of_the_system(),
@@ -100,11 +107,11 @@ class _Work(Protocol):
 class _Wide:
     """The work of a table with one row a person."""
 
-    def __init__(self, source: Source, path: Path, request: Request) -> None:
-        check_person(source.schema, path)
+    def __init__(self, source: Source, name: str, request: Request) -> None:
+        check_person(source.schema, name)
         check_columns({field.name: kind_of(field.type) for field in source.schema})
         if request.as_of is not None or request.first_met:
-            raise refuse(f"{path}: one row a person has no dates", None,
+            raise refuse(f"{name}: one row a person has no dates", None,
                          "dates are in tables of facts; see 'crithidia cohort convert'")  # fmt: skip
         self.source = source
         self.program = compiled(request, frozenset(source.schema.names))
@@ -141,13 +148,14 @@ class _Facts:
         return shown(steps, self.program)
 
 
-def _work(source: Source, path: Path, request: Request) -> _Work:
+def _opened(path: Path) -> Source:
+    source = open_source(path)
     if not holds_facts(source.schema.names):
-        return _Wide(source, path, request)
+        return source
     if not isinstance(source, ParquetSource):
         raise refuse(f"{path}: a table of facts is read from Parquet", None,
                      "write it with 'crithidia cohort convert'")  # fmt: skip
-    return _Facts(FactSource(path), request)
+    return FactSource(path)
 
 
 def _key(source: Source, request: Request) -> str:
