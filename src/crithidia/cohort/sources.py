@@ -1,4 +1,4 @@
-"""Wide tables in files, read a part at a time: Parquet by its row groups, CSV as it comes."""
+"""Wide tables in files, read a part at a time: Parquet by its row groups, CSV once it is Parquet."""
 
 from __future__ import annotations
 
@@ -162,6 +162,23 @@ class CsvSource:
                         yield number, pa.Table.from_batches([batch])
         except pa.ArrowInvalid as error:
             raise self._refused(error) from None
+
+    def as_parquet(self, columns: Sequence[str], folder: Path) -> ParquetSource:
+        """Return some of the columns as a Parquet file in a folder, written there unless it is there already.
+
+        Raises ``InputError`` for a cell of the wrong type.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        whole, half = folder / "table.parquet", folder / "table.half"
+        if not whole.exists():
+            schema = pa.schema([self.schema.field(name) for name in columns])
+            with pq.ParquetWriter(half, schema, write_statistics=False) as writer:
+                for _, table in self.read(columns, frozenset()):
+                    writer.write_table(table.cast(schema))
+            half.replace(whole)
+        return ParquetSource(whole)
 
     def _refused(self, error: Exception) -> InputError:
         return refuse(f"{self.path}: {_first_line(error)}", None,
