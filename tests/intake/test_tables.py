@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -273,8 +274,8 @@ def test_what_is_certain_is_placed(tmp_path: Path, column: str, values: list[str
 @pytest.mark.parametrize(("column", "values", "because"), [
     ("raynaud_phenomenon", ["1", "2"], "what do 1, 2 mean"),
     ("crp", ["12", "4"], "no unit"),
-    ("raynaud_phenomenon", ["12", "47"], "not present or absent"),
-    ("creatine_kinase [U/L]", ["high", "low"], "not numbers"),
+    ("raynaud_phenomenon", ["12", "47"], "2 of 2 values are not present or absent: '12' (1), '47' (1)"),
+    ("creatine_kinase [U/L]", ["high", "low"], "2 of 2 values are not numbers: 'high' (1), 'low' (1)"),
     ("haemoglobin [g/dl]", ["125", "98"], "cannot be read"),
     ("sklerodaktilija", ["tak", "nie"], "near:"),
     ("rheumatoid factor", ["12", "140"], "without the laboratory's limit"),
@@ -288,6 +289,50 @@ def test_what_is_doubtful_waits(tmp_path: Path, column: str, values: list[str], 
     assert because in draft.text
     mapping = load_mapping(mapping_file(tmp_path, draft.text))
     assert mapping.meanings == ()
+
+
+PARTLY = [
+    ("raynaud_phenomenon", ["yes"] * 5 + ["no"] * 3 + ["maybe"] * 2 + ["ask"],
+     "3 of 11 values are not present or absent: 'maybe' (2), 'ask' (1)",
+     'values: {"no": absent, "yes": present}'),
+    ("creatine_kinase [U/L]", ["120", "high", "high", "95", "88"],
+     "2 of 5 values are not numbers: 'high' (2)", 'unit: "U/L"'),
+    ("sex", ["F", "M", "X", "X", "Y"], "3 of 5 values are not female, male: 'X' (2), 'Y' (1)",
+     'values: {"F": female, "M": male}'),
+    ("haemoglobin [g/dl]", ["12.5", "98", "13.1"],
+     "1 of 3 values cannot be read as haemoglobin in g/dl: '98' (1)", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "values", "because", "kept"), PARTLY)
+def test_only_the_values_at_fault_are_named(
+    tmp_path: Path, column: str, values: list[str], because: str, kept: str
+) -> None:
+    """With how often each was seen; what was understood stays mapped, and works once the line is moved."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"id,{column}\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert draft.unsure == (column,)
+    line = next(line for line in draft.text.splitlines() if because in line)
+    assert kept in line
+    entry = "{" + line[line.index("concept: ") :]
+    moved = f"crithidia: mapping/1\nperson: id\ncolumns:\n  '{column}': {entry}\n"
+    ledger, _, rejects = run(tmp_path, path, moved)
+    refused = Counter(reject["value"] for reject in rejects)
+    assert ledger.facts == len(values) - refused.total()
+    assert because.partition(": ")[2] == ", ".join(f"'{v}' ({n})" for v, n in refused.most_common())
+
+
+def test_what_will_be_refused_of_a_placed_column_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    values = ["yes"] * 6 + ["no"] * 3 + ["perhaps"]
+    path.write_text("id,raynaud_phenomenon\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert draft.placed == ("raynaud_phenomenon",)
+    assert "will be refused: 'perhaps' (1)" in draft.text
+    ledger, _, rejects = run(tmp_path, path, draft.text)
+    assert ledger.facts == 9
+    assert [reject["value"] for reject in rejects] == ["perhaps"]
 
 
 def test_what_nothing_is_near_to_is_named(tmp_path: Path) -> None:
