@@ -343,6 +343,54 @@ def test_what_nothing_is_near_to_is_named(tmp_path: Path) -> None:
     assert "#   shoe size" in draft.text
 
 
+LONG = """\
+{}
+1;CRP;12.4;mg/l;2021-03-04
+1;ANA titre;1:320;;04.03.2021
+1;raynaud_phenomenon;yes;;
+2;CRP;<5;mg/l;13/05/2021
+2;ANA titre;1:80;;2021-05-13
+2;raynaud_phenomenon;sometimes;;
+"""
+
+
+@pytest.mark.parametrize(("header", "roles"), [
+    ("Patient;Analysis;Result;Units;Taken on", {}),  # by their names
+    ("patient;co;ile;unit;kiedy", {}),  # by what stands in them
+    ("a;b;c;d;e", {"person": "a", "unit": "d"}),  # some are told
+    ("a;b;c;d;e", {"person": "a", "test": "b", "value": "c", "unit": "d", "date": "e"}),
+])  # fmt: skip
+def test_long_tables_have_columns_of_any_name(tmp_path: Path, header: str, roles: dict[str, str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(LONG.format(header), "utf-8")
+    draft = draft_mapping(open_table(path), roles=roles)
+    assert draft.placed == ("CRP", "ANA titre")
+    assert draft.unsure == ("raynaud_phenomenon",)
+    assert "1 of 2 values are not present or absent: 'sometimes' (1)" in draft.text
+    ledger, facts, _ = run(tmp_path, path, draft.text)
+    assert ledger.read.total() == 6 * 5
+    assert [(f["person_id"], f["concept"], f["high"], f["at"]) for f in facts] == [
+        ("1", "crp", 12.4, date(2021, 3, 4)), ("2", "crp", 5.0, date(2021, 5, 13)),
+        ("1", "ana", 320.0, date(2021, 3, 4)), ("2", "ana", 80.0, date(2021, 5, 13)),
+    ]  # fmt: skip
+
+
+def test_a_wide_table_is_not_taken_for_a_long_one(tmp_path: Path) -> None:
+    """Names of findings in a column do not make a table long: there is nothing that would be their value."""
+    path = tmp_path / "t.csv"
+    rows = ["arthritis", "raynaud_phenomenon", "arthritis", "raynaud_phenomenon"]
+    path.write_text("id,complaint\n" + "".join(f"p{i},{v}\n" for i, v in enumerate(rows)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert "layout: long" not in draft.text
+
+
+def test_a_role_of_a_column_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(LONG.format("a;b;c;d;e"), "utf-8")
+    with pytest.raises(InputError, match=r"no column 'B' \(test\)"):
+        draft_mapping(open_table(path), roles={"test": "B"})
+
+
 MISTAKES = [
     ("concept: crp, unit", "concept: crpp, unit", "not a concept"),
     ("as: titre", "as: title", "titre"),
