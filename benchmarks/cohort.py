@@ -69,7 +69,7 @@ from pathlib import Path
 from crithidia.cohort.backends import classify_there
 from crithidia.cohort.compiled import Request
 start, cpu = time.perf_counter(), time.process_time()
-classify_there(sys.argv[1], Path(sys.argv[2]), Request.of(), "duckdb", "")
+classify_there(sys.argv[1], sys.argv[2], Request.of(), "duckdb", "")
 print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
 """
 

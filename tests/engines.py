@@ -122,19 +122,27 @@ def address(folder: Path) -> str:
     return f"postgresql://{_user()}@/postgres?host={folder}"
 
 
-def load_into(where: str, name: str, table: Any) -> None:
+def run_in(where: str, text: str) -> None:
+    """Run SQL in the database at an address."""
+    import psycopg
+
+    with psycopg.connect(where) as connection:
+        connection.execute(text.encode())
+
+
+def load_into(where: str, name: str, table: Any, *, every_column: bool = False) -> None:
     """Load an Arrow table into the database at an address."""
     import ibis
 
     connection = ibis.connect(where)
     try:
-        loaded(connection, name, table)
+        loaded(connection, name, table, every_column=every_column)
     finally:
         connection.disconnect()
 
 
-def loaded(connection: Any, name: str, table: Any) -> Any:
-    """Return a table of PostgreSQL with the people of an Arrow table and the columns that sets read.
+def loaded(connection: Any, name: str, table: Any, *, every_column: bool = False) -> Any:
+    """Return a table of PostgreSQL with the people of an Arrow table and the columns that sets read, or all.
 
     A table of PostgreSQL has at most 1,600 columns; the vocabulary makes more.
     """
@@ -144,7 +152,7 @@ def loaded(connection: Any, name: str, table: Any) -> Any:
     from crithidia.cohort.compiled import Request, compiled
 
     read = {"person_id", *compiled(Request.of(), frozenset(table.column_names)).columns}
-    table = table.select([column for column in table.column_names if column in read])
+    table = table.select([column for column in table.column_names if column in read or every_column])
     connection.create_table(name, schema=ibis.Schema.from_pyarrow(table.schema))
     text = tempfile.TemporaryFile()  # noqa: SIM115
     with text, connection.con.cursor() as cursor:
@@ -159,7 +167,10 @@ def loaded(connection: Any, name: str, table: Any) -> Any:
 
 @contextmanager
 def spark_cluster(workers: int = 2) -> Iterator[str]:
-    """Run a standalone Spark master and workers, each a process of its own; give the master's address."""
+    """Run a standalone Spark master and workers, each a process of its own; give the master's address.
+
+    The workers do not see our sources: nothing but what the driver sends.
+    """
     _java()
     import pyspark
 
@@ -169,6 +180,7 @@ def spark_cluster(workers: int = 2) -> Iterator[str]:
     port, processes = free_port(), []
     settings = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1",
                 "SPARK_WORKER_DIR": str(folder)}  # fmt: skip
+    settings.pop("PYTHONPATH", None)
     master = f"spark://127.0.0.1:{port}"
     commands = [["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),
                  "--webui-port", str(free_port())]]  # fmt: skip

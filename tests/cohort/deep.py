@@ -2,7 +2,8 @@
 
 ``python -m tests.cohort.deep --people 100000 --engines arrow duckdb postgres spark cluster``
 
-``--sets`` compares some sets only; ``--engines arrow`` is Arrow against the reference.
+``--sets`` compares some sets only; ``--engines arrow`` is Arrow against the reference; ``--facts`` says how
+many people's facts are compared, on the engines that read them.
 
 The reference takes some tens of milliseconds a person, so it works in several processes and says how far
 it is. Exit code 1 if anything differs; each difference is printed with the row that shows it.
@@ -11,9 +12,12 @@ it is. Exit code 1 if anything differs; each difference is printed with the row 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
+from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +28,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crithidia import cohort
+from crithidia.cohort.backends import classify_there
 from crithidia.cohort.compiled import Request, compiled
+from crithidia.cohort.files import classify_file
+from crithidia.cohort.synthetic.writing import Plan, generate
 from tests import engines
 from tests.cohort.people import by_reference, people
 
@@ -85,21 +92,35 @@ def _read_columns(table: pa.Table, sets: Sets) -> pa.Table:
 
 
 def in_postgres(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
+    """A stream out of the database, as ``--engine postgres``."""
+    out = path.with_name("postgres.parquet")
+    with engines.cluster() as folder:
+        where = engines.address(folder)
+        engines.load_into(where, "people", _read_columns(pq.read_table(path), sets))
+
+        def run() -> pa.Table:
+            classify_there("people", str(out), Request.of(sets), "postgres", where)
+            return pq.read_table(out)
+
+        yield run
+
+
+def in_postgres_sql(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
+    """The database's own work, as an Ibis table gets it."""
     with engines.postgres() as connection:
         table = engines.loaded(connection, "people", _read_columns(pq.read_table(path), sets))
         yield lambda: cohort.classify(table, sets=sets).to_pyarrow()
 
 
 def in_spark(path: Path, sets: Sets, master: str = "local[2]") -> Iterator[Callable[[], pa.Table]]:
-    with engines.spark(master) as connection:
-        out = path.with_name("spark")
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    out = path.with_name("spark")
 
-        def run() -> pa.Table:
-            view = cohort.classify(connection.read_parquet(path), sets=sets)
-            connection._session.table(view.get_name()).write.parquet(str(out))
-            return pq.read_table(out)
+    def run() -> pa.Table:
+        classify_there(str(path), str(out), Request.of(sets), "spark", master)
+        return pq.read_table(out)
 
-        yield run
+    yield run
 
 
 def in_cluster(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
@@ -107,8 +128,45 @@ def in_cluster(path: Path, sets: Sets) -> Iterator[Callable[[], pa.Table]]:
         yield from in_spark(path, sets, master)
 
 
+def facts_there(name: str, path: Path, request: Request) -> Iterator[Callable[[], pa.Table]]:
+    """Facts through an engine that reads them, from a file or a table."""
+    out = path.with_name(f"facts-{name}.parquet")
+
+    def run(file: str, engine: str, where: str) -> pa.Table:
+        classify_there(file, str(out), request, engine, where)
+        return pq.read_table(out)
+
+    if name == "postgres":
+        with engines.cluster() as folder:
+            where = engines.address(folder)
+            engines.load_into(where, "facts", pq.read_table(path), every_column=True)
+            yield lambda: run("facts", "postgres", where)
+        return
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    with engines.spark_cluster() if name == "cluster" else nullcontext("local[2]") as master:
+        yield lambda: run(str(path), "spark", master)
+
+
+def compare_facts(number: int, names: Sequence[str], sets: Sets) -> int:
+    """Compare engines with this machine on so many people's facts, as of a day and from when on."""
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="crithidia-deep-") as folder:
+        path = Path(folder) / "facts.parquet"
+        Path(folder).chmod(0o755)
+        rows = generate(Plan(number, form="facts", missing=0.5, dates=True, seed=1), path).rows
+        dated = Request.of(sets, as_of=date(2012, 1, 1), first_met=True)
+        for request in (Request.of(sets, details=True), dated):
+            classify_file(path, Path(folder) / "here.parquet", request)
+            expected = plain(pq.read_table(Path(folder) / "here.parquet"))
+            for name in names:
+                for run in facts_there(name, path, request):
+                    wrong += report(f"{name}, {rows} facts", run, expected)
+    return wrong
+
+
 ENGINES: dict[str, Callable[[Path, Sets], Iterator[Callable[[], pa.Table]]]] = {
-    "duckdb": in_duckdb, "postgres": in_postgres, "spark": in_spark, "cluster": in_cluster,
+    "duckdb": in_duckdb, "postgres": in_postgres, "postgres-sql": in_postgres_sql, "spark": in_spark,
+    "cluster": in_cluster,
 }  # fmt: skip
 
 
@@ -121,14 +179,17 @@ def plain(table: pa.Table) -> pa.Table:
 
 def compare(name: str, path: Path, expected: pa.Table, sets: Sets) -> int:
     """Return in how many columns an engine differs from Arrow."""
-    for run in ENGINES[name](path, sets):
-        start = time.perf_counter()
-        found = plain(run())
-        took = time.perf_counter() - start
-        wrong = [c for c in expected.column_names if not _same(found[c], expected[c])]
-        click.echo(f"{name}: {found.num_rows} people in {took:.1f} s, {len(wrong)} columns differ")
-        return len(wrong)
-    return 1
+    return sum(report(name, run, expected) for run in ENGINES[name](path, sets))
+
+
+def report(name: str, run: Callable[[], pa.Table], expected: pa.Table) -> int:
+    """Run, and return in how many columns the result differs."""
+    start = time.perf_counter()
+    found = plain(run())
+    took = time.perf_counter() - start
+    wrong = [c for c in expected.column_names if not _same(found[c], expected[c])]
+    click.echo(f"{name}: {found.num_rows} people in {took:.1f} s, {len(wrong)} columns differ")
+    return len(wrong)
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -141,6 +202,7 @@ def main() -> int:
     parser.add_argument("--reference-people", type=int, default=None)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--engines", nargs="*", default=["arrow", *ENGINES])
+    parser.add_argument("--facts", type=int, default=5_000, help="people whose facts are compared")
     parser.add_argument("--sets", nargs="*", default=None)
     chosen = parser.parse_args()
     wrong = 0
@@ -149,7 +211,10 @@ def main() -> int:
             -(-(chosen.reference_people or chosen.people) // CHUNK), chosen.processes, chosen.sets
         )
     others = [name for name in ENGINES if name in chosen.engines]
-    if others:
+    read_facts = [name for name in ("postgres", "spark", "cluster") if name in others]
+    if chosen.facts and read_facts:
+        wrong += compare_facts(chosen.facts, read_facts, chosen.sets)
+    if others and chosen.people:
         with tempfile.TemporaryDirectory(prefix="crithidia-deep-") as folder:
             path = Path(folder) / "people.parquet"
             Path(folder).chmod(0o755)

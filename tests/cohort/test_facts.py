@@ -107,6 +107,19 @@ def test_a_table_that_is_none_of_facts_is_refused() -> None:
                                  "truth": ["1"]}), Request.of())  # fmt: skip
 
 
+def test_decimals_are_doubles() -> None:
+    import pyarrow as pa
+
+    row = FactRow("a", "tlco_percent_predicted", "quantity", low=69.9, high=69.9, unit="%")
+    table = arrow_table([row])
+    for name in ("low", "high"):
+        numbers = table.column(name).cast(pa.string()).cast(pa.decimal128(18, 4))
+        table = table.set_column(table.schema.get_field_index(name), name, numbers)
+    request = Request.of(["mctd_kasukawa_1987"], items=True)
+    expected = classify_facts(arrow_table([row]), request)
+    assert classify_facts(table, request).to_pylist() == expected.to_pylist()
+
+
 @pytest.mark.parametrize("kind", ["int8", "bool"])
 def test_columns_that_say_nothing_are_left_in_the_file(tmp_path: Path, kind: str) -> None:
     """Absences only, the truth as 0 or as false: that is not nothing."""

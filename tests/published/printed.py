@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.foundation.document import read_document
 from crithidia.foundation.library import shipped_library
-from crithidia.interpretation.physiology.egfr import egfr, schwartz
+from crithidia.interpretation.physiology.egfr import egfr, schwartz, u25
 from crithidia.interpretation.physiology.references import Person, Reference, reference
 from crithidia.interpretation.physiology.splines import STEP, Row, Splines
 
@@ -91,6 +91,9 @@ def estimated(equation: str, inputs: Mapping[str, Any]) -> float:
     if "k" in terms:
         return schwartz(terms, height_cm=given["height"], creatinine=given["creatinine"])
     age = given.pop("age")
+    if "k_by_age" in terms:
+        height, (marker,) = given.pop("height", 100.0), given.values()
+        return u25(terms, sex=inputs["sex"], age=age, marker=marker, height_cm=height)
     return egfr(terms, sex=inputs["sex"], age=age, **given)
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,9 +16,11 @@ from click.testing import CliRunner, Result
 from pyarrow import csv
 
 from crithidia import cohort, evaluate
-from crithidia.cohort import arrow, files, sources
+from crithidia.case.fact_table import arrow_table
+from crithidia.cohort import arrow, files, postgres, sources
 from crithidia.surfaces.cli import main
 from tests import engines
+from tests.cohort import fact_cases
 from tests.cohort.people import people
 from tests.cohort.test_equality import rows
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SET = "ssc_acr_eular_2013"
+ITEMS = ("leucopenia", "thrombocytopenia", "fever")
 
 
 def call(*arguments: object) -> Result:
@@ -77,15 +81,48 @@ def test_duckdb_engine_writes_parquet(parquet: Path, table: pa.Table, tmp_path: 
     assert written(out) == rows(cohort.classify(table, sets=[SET]))
 
 
-def test_postgres_engine(table: pa.Table, tmp_path: Path) -> None:
+NUMBERS = r"""
+    CREATE SCHEMA odd;
+    CREATE TABLE odd."Numbers" (
+        person_id varchar(9), leucocytes numeric(6, 2), platelets real, fever smallint, notes jsonb
+    );
+    INSERT INTO odd."Numbers" VALUES
+        (E'a,\n"b', 3.99, 99.9, 1, '{}'), ('NA', 4.00, 100, 0, NULL),
+        ('nan', 'NaN', 'NaN', NULL, NULL), ('', NULL, NULL, NULL, '[]');
+"""
+
+
+def test_postgres_engine(table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People and facts as a stream, in small blocks; every spelling that PostgreSQL has for a number."""
+    monkeypatch.setattr(postgres, "PEOPLE_AT_A_TIME", 40)
+    monkeypatch.setattr(postgres, "_FACTS_AT_A_TIME", 100)
+    recorded = fact_cases.people(30, 22)
+    scattered = arrow_table([row for part in range(3) for row in recorded[part::3]])
     out = tmp_path / "verdicts.parquet"
+    sle = "sle_eular_acr_2019"
     with engines.cluster() as folder:
-        address = engines.address(folder)
-        engines.load_into(address, "people", table)
-        result = call("classify", "people", "-o", out, "--engine", "postgres", "--database", address,
-                      "--sets", SET)  # fmt: skip
-    assert result.exit_code == 0, result.output
-    assert written(out) == rows(cohort.classify(table, sets=[SET]))
+        there = ("-o", out, "--engine", "postgres", "--database", engines.address(folder))
+        engines.load_into(there[-1], "people", table)
+        engines.load_into(there[-1], "facts", scattered, every_column=True)
+        engines.run_in(there[-1], NUMBERS)
+
+        def classified(name: str, *options: str) -> list[dict[str, Any]]:
+            result = call("classify", name, *there, *options)
+            assert result.exit_code == 0, result.output
+            return written(out)
+
+        assert classified("people", "--sets", SET) == rows(cohort.classify(table, sets=[SET]))
+        options: dict[str, Any] = {"as_of": date(2021, 4, 4), "first_met": True}
+        dated = ("--as-of", "2021-04-04", "--first-met")
+        assert classified("public.facts", *dated) == rows(cohort.classify(scattered, **options))
+        found = classified('odd."Numbers"', "--sets", sle, "--items")
+        result = call("classify", "nothing", *there)
+    assert result.exit_code == 3
+    assert "there is no table 'nothing'" in result.output
+    items = {row["person_id"]: [row[f"{sle}__item__{item}"] for item in ITEMS] for row in found}
+    assert items == {
+        "": ["unknown"] * 3, "NA": ["absent"] * 3, 'a,\n"b': ["present"] * 3, "nan": ["unknown"] * 3,
+    }  # fmt: skip
 
 
 def test_killed_runs_leave_the_old_output_and_are_taken_up_again(parquet: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class ArrowAnswers:
 
     def _number(self, column: str) -> Array:
         if column not in self._numbers:
-            values = self._column(column, pa.float64())
+            values = as_doubles(self._column(column))
             self._numbers[column] = values.fill_null(float("nan")).to_numpy()
         return self._numbers[column]
 
@@ -66,11 +66,11 @@ class ArrowAnswers:
             self._said[column] = present & there, there & ~present
         return self._said[column]
 
-    def _column(self, name: str, kind: Any) -> Any:
+    def _column(self, name: str, kind: Any = None) -> Any:
         column = self.table.column(name)
         if isinstance(column, pa.ChunkedArray):
             column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-        return column if column.type == kind else column.cast(kind)
+        return column if kind is None or column.type == kind else column.cast(kind)
 
     def _words(self, bits: Any) -> Words:
         """Return a boolean array without nulls as words."""
@@ -87,6 +87,13 @@ class ArrowAnswers:
         words = np.zeros(width(self.people), np.uint64)
         words.view(np.uint8)[: len(raw)] = raw
         return words
+
+
+def as_doubles(column: Any) -> Any:
+    """Return numbers as the nearest doubles: Arrow's own cast makes 0.30000000000000004 of a decimal 0.3."""
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.string())
+    return column if column.type == pa.float64() else column.cast(pa.float64())
 
 
 def steps_of(table: Any, schedule: Schedule, outputs: Sequence[Output]) -> list[Array]:

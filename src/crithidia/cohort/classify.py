@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from crithidia.case.fact_table import PERSON, holds_facts
@@ -15,21 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+SPARK: Final = "pyspark"  # as Ibis names it
+
 
 def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | None = None,
              assume_absent: bool = False, items: bool = False, details: bool = False,
              first_met: bool = False, repeated: str = "refuse") -> Any:  # fmt: skip
     """Classify every person of a wide table or a table of facts.
 
-    ``table`` is an Ibis table, whose engine does the work, or a pandas, Polars or Arrow frame, and the
-    result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met, not_met,
-    undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
+    ``table`` is an Ibis table, whose engine does the work, a Spark DataFrame, or a pandas, Polars or Arrow
+    frame, and the result is of the same kind: ``person_id`` and, for each set, ``<set>__verdict`` (met,
+    not_met, undetermined), ``<set>__low`` and ``<set>__high`` (points), ``<set>__reason``. ``details`` adds
     ``<set>__column`` and ``<set>__category``, ``items`` adds ``<set>__item__<item>`` (present, absent,
     unknown). A column that is missing or NULL is not recorded; ``assume_absent`` takes every finding that
     is not recorded as absent.
 
     Facts have dates: ``as_of`` leaves out what is later, ``first_met`` adds ``<set>__first_met``, the first
-    day on which the set was met. An Ibis table of facts is brought here and classified here.
+    day on which the set was met. An Ibis table of facts is brought here and classified here, unless it is
+    one of Spark.
 
     Whoever stands in several rows of a wide frame is refused; ``repeated="rows"`` classifies each row by
     itself. In an Ibis table nobody looks for them.
@@ -40,6 +43,10 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     """
     request = Request.of(sets, assume_absent=assume_absent, items=items, details=details,
                          as_of=as_of, first_met=first_met, repeated=repeated)  # fmt: skip
+    if _module_of(table) == "pyspark":
+        from crithidia.cohort.spark.frames import classify_spark
+
+        return classify_spark(table, request)
     if holds_facts(table.schema.names if _is_arrow(table) else table.columns):
         return _classify_facts(table, request)
     if as_of is not None or first_met:
@@ -60,6 +67,11 @@ def _classify_facts(table: Any, request: Request) -> Any:
     if module == "ibis":
         import ibis
 
+        connection = _connection_of(table)
+        if connection is not None and connection.name == SPARK:
+            from crithidia.cohort.spark.frames import classify_spark
+
+            return _as_table(classify_spark(_frame_of(table, connection), request), connection)
         return ibis.memtable(classify_facts(table.to_pyarrow(), request))
     return _like(classify_facts(_as_arrow(table, module), request), module)
 
@@ -111,13 +123,18 @@ def _like(result: Any, module: str) -> Any:
 def run(table: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
     """Return the outputs of a program beside the columns kept, for an Ibis or Arrow table.
 
-    DuckDB, Spark and PostgreSQL get the query as a temporary view, other engines as an expression.
+    Spark runs the circuit on its workers; DuckDB and PostgreSQL get it as the query of a temporary view,
+    other engines as an expression.
     """
     if _module_of(table) != "ibis":
         return _over_arrow(table, program, keep)
     from crithidia.cohort.in_sql import DIALECTS
 
     connection = _connection_of(table)
+    if connection is not None and connection.name == SPARK:
+        from crithidia.cohort.spark.frames import with_outputs
+
+        return _as_table(with_outputs(_frame_of(table, connection), program, keep), connection)
     if connection is not None and connection.name in DIALECTS:
         return _as_view(table, program, keep, connection)
     from crithidia.cohort.in_ibis import selected
@@ -133,6 +150,21 @@ def _over_arrow(table: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
     arrays = classified(table, program.schedule, program.outputs)
     return pa.table([*(table.column(name) for name in keep), *arrays],
                     names=[*keep, *(output.name for output in program.outputs)])  # fmt: skip
+
+
+def _frame_of(table: Any, connection: Any) -> Any:
+    """Return an Ibis table of Spark as a DataFrame."""
+    import ibis
+
+    connection._run_pre_execute_hooks(table)  # registers frames that the table is made of
+    return connection._session.sql(ibis.to_sql(table, dialect=SPARK))
+
+
+def _as_table(frame: Any, connection: Any) -> Any:
+    """Return a DataFrame as the Ibis table of a temporary view."""
+    name = f"crithidia_{uuid4().hex}"
+    frame.createOrReplaceTempView(name)
+    return connection.table(name)
 
 
 def _as_view(table: Any, program: Compiled, keep: tuple[str, ...], connection: Any) -> Any:

@@ -63,8 +63,18 @@ def classify_file(path: Path, target: Path, request: Request, progress: Progress
     (unless ``request.repeated`` is ``rows``), ``OSError`` for one that cannot be written and ``BusyError``
     if another process is writing ``target``.
     """
+    return classify_source(_opened(path), str(path), target, request, progress)
+
+
+def classify_source(source: Source, name: str, target: Path, request: Request,
+                    progress: Progress | None = None) -> Account:  # fmt: skip
+    """Classify everyone in a source, which messages call by its name; as ``classify_file`` does."""
     check_ending(target)
-    work = _work(open_source(path), path, request)
+    facts = holds_facts(source.schema.names)
+    if facts and request.repeated == "rows":
+        raise refuse(f"{name}: everybody stands in several rows of a table of facts", None,
+                     "'repeated' speaks of tables with one row a person")  # fmt: skip
+    work: _Work = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
         _memory_of_the_system(),
@@ -112,13 +122,13 @@ class _Work(Protocol):
 class _Wide:
     """The work of a table with one row a person."""
 
-    def __init__(self, source: Source, path: Path, request: Request) -> None:
-        check_person(source.schema, path)
+    def __init__(self, source: Source, name: str, request: Request) -> None:
+        check_person(source.schema, name)
         check_columns({field.name: kind_of(field.type) for field in source.schema})
         if request.as_of is not None or request.first_met:
-            raise refuse(f"{path}: one row a person has no dates", None,
+            raise refuse(f"{name}: one row a person has no dates", None,
                          "dates are in tables of facts; see 'crithidia cohort convert'")  # fmt: skip
-        self.source, self._path, self._repeated = source, path, request.repeated
+        self.source, self._name, self._repeated = source, name, request.repeated
         self.program = compiled(request, frozenset(source.schema.names))
         self.columns = self.program.columns
         outputs = [pa.field(o.name, arrow_type(o)) for o in self.program.outputs]
@@ -133,7 +143,7 @@ class _Wide:
             return _NOBODY
         found = repeated_in_file(self.source.path, first_row=first)
         if self._repeated != "rows":
-            refuse_repeated(found, str(self._path))
+            refuse_repeated(found, self._name)
         return found
 
     def classified(self, table: Any) -> Any:
@@ -169,16 +179,14 @@ class _Facts:
         return shown(steps, self.program)
 
 
-def _work(source: Source, path: Path, request: Request) -> _Work:
+def _opened(path: Path) -> Source:
+    source = open_source(path)
     if not holds_facts(source.schema.names):
-        return _Wide(source, path, request)
+        return source
     if not isinstance(source, ParquetSource):
         raise refuse(f"{path}: a table of facts is read from Parquet", None,
                      "write it with 'crithidia cohort convert'")  # fmt: skip
-    if request.repeated == "rows":
-        raise refuse(f"{path}: everybody stands in several rows of a table of facts", None,
-                     "'repeated' speaks of tables with one row a person")  # fmt: skip
-    return _Facts(FactSource(path), request)
+    return FactSource(path)
 
 
 def _key(source: Source, request: Request) -> str:

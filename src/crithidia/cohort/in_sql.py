@@ -42,7 +42,6 @@ class Dialect:
 
 DIALECTS: Final = {
     "duckdb": Dialect("duckdb"),
-    "pyspark": Dialect("pyspark", quote="`"),
     "postgres": Dialect("postgres", double="DOUBLE PRECISION", fence=" OFFSET 0", widest=1600, longest=63,
                         nan="{} = 'NaN'"),
 }

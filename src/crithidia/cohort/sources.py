@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crithidia.case.fact_table import PERSON
@@ -14,12 +16,14 @@ from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 PEOPLE_AT_A_TIME: Final = 1 << 17
 _CSV_BLOCK: Final = 1 << 25
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SAMPLE: Final = 1 << 20
-_TRUE, _FALSE = ("true", "True", "TRUE", "1", "t"), ("false", "False", "FALSE", "0", "f")
+CSV_TRUE: Final = ("true", "True", "TRUE", "1", "t")
+CSV_FALSE: Final = ("false", "False", "FALSE", "0", "f")
+CSV_NULL: Final = ("", "NA", "NaN", "nan")
 
 
 class Source(Protocol):
@@ -54,6 +58,11 @@ def open_source(path: Path) -> Source:
         return kind(path)
     except (OSError, ValueError) as error:  # Arrow's own errors are of both kinds
         raise refuse(f"{path}: cannot be read: {_first_line(error)}") from None
+
+
+def located(path: str) -> str:
+    """Return an address (``hdfs://...``) as it is, and a path of this machine as an address."""
+    return path if _ADDRESS.match(path) else Path(path).absolute().as_uri()
 
 
 def _first_line(error: Exception) -> str:
@@ -153,7 +162,7 @@ class CsvSource:
 
         options = csv.ConvertOptions(
             column_types=self.schema, include_columns=list(columns), strings_can_be_null=True,
-            null_values=["", "NA", "NaN", "nan"], true_values=list(_TRUE), false_values=list(_FALSE),
+            null_values=list(CSV_NULL), true_values=list(CSV_TRUE), false_values=list(CSV_FALSE),
         )  # fmt: skip
         try:
             with csv.open_csv(self.path, csv.ReadOptions(block_size=_CSV_BLOCK), None, options) as reader:
@@ -191,8 +200,8 @@ class CsvSource:
         return f"{stat.st_size} {stat.st_mtime_ns}".encode()
 
 
-def check_person(schema: Any, path: Path) -> None:
+def check_person(schema: Any, name: object) -> None:
     """Refuse a table that does not name its people."""
     if PERSON not in schema.names:
-        raise refuse(f"{path}: there is no column '{PERSON}'", None,
+        raise refuse(f"{name}: there is no column '{PERSON}'", None,
                      "one row a person, or convert the table with 'crithidia cohort convert'")  # fmt: skip

@@ -20,12 +20,12 @@ from crithidia.foundation.paths import SHIPPED
 from crithidia.foundation.problems import InputError, KnowledgeError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _CACHE_FORMAT: Final = "1"
 _STATES_KEPT: Final = 4
-
+_TAKEN: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Library:
     def version(self) -> str:
         """The version of the package that the knowledge was shipped with."""
         return __version__
+
+    @property
+    def documents(self) -> Mapping[str, Any]:
+        """The parsed documents by their path below the root."""
+        return self._parsed
 
     def folder(self, name: str) -> Iterator[Document]:
         """Yield the documents of one folder in name order."""
@@ -109,7 +114,16 @@ class Library:
 @lru_cache(maxsize=1)
 def shipped_library() -> Library:
     """Return the knowledge that comes with the package."""
-    return Library(SHIPPED)
+    library = Library(SHIPPED)
+    if _TAKEN:
+        library.__dict__["_parsed"] = _TAKEN
+    return library
+
+
+def take_documents(documents: Mapping[str, Any]) -> None:
+    """Use parsed documents as what was shipped, in a process that has the code and no files."""
+    _TAKEN.update(documents)
+    shipped_library.cache_clear()
 
 
 def _forget_older(path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from crithidia.interpretation.physiology.egfr import egfr, schwartz, u25
+from crithidia.interpretation.physiology.egfr import egfr, schwartz
 from tests.unit.physiology.shared import KIDNEY, derived, shown
 
 EQUATIONS = KIDNEY["equations"]
@@ -102,24 +102,6 @@ def test_cystatin_c_alone_is_enough() -> None:
     found = shown("patient: {sex: female, age: 60 years}\nlaboratory: {cystatin_c: 1.0 mg/l}\n")
     assert found["egfr_ckd_epi_2012_cystatin_c"] == "72"
     assert "egfr_ckd_epi_2021" not in found
-
-
-# Printed in the R code of the CKiD study, from its own calculator: sex, age, height in m, creatinine,
-# cystatin C, and the estimate from each.
-U25 = [
-    ("male", 11, 1.2, 0.9, 1.3, 51.6, 64.2), ("female", 11, 1.2, 0.9, 1.3, 47.8, 61.2),
-    ("male", 15, 1.6, 1.9, 1.6, 37.5, 54.5), ("female", 15, 1.6, 1.9, 1.6, 32.5, 46.1),
-    ("male", 20, 1.81, 2.1, 1.8, 43.8, 42.8), ("female", 20, 1.81, 2.1, 1.8, 35.7, 37.9),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("sex", "age", "height", "creatinine", "cystatin", "by_first", "by_second"), U25)
-def test_ckid_u25(sex: str, age: int, height: float, creatinine: float, cystatin: float,
-                  by_first: float, by_second: float) -> None:  # fmt: skip
-    first = u25(EQUATIONS["ckid_u25_2021"], sex=sex, age=age, marker=creatinine, height_cm=100 * height)
-    second = u25(EQUATIONS["ckid_u25_2021_cystatin_c"], sex=sex, age=age, marker=cystatin)
-    assert first == pytest.approx(by_first, abs=0.0501)
-    assert second == pytest.approx(by_second, abs=0.0501)
 
 
 @pytest.mark.parametrize(("age", "low", "high"), [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.arrow import arrow_type, output_array
+from crithidia.cohort.arrow import arrow_type, as_doubles, output_array
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
@@ -51,6 +51,20 @@ def compile_for_facts(sets: Iterable[CriteriaSet], request: Request) -> Compiled
     return Compiled(circuit, outputs)
 
 
+class FactPrograms(NamedTuple):
+    """The circuits of a request: what is asked, and the verdicts alone, for the days before."""
+
+    asked: Compiled
+    verdicts: Compiled
+
+
+def fact_programs(request: Request) -> FactPrograms:
+    """Compile what a request needs over a table of facts."""
+    asked = compiled_for_facts(request)
+    verdicts = Request(request.sets, assume_absent=request.assume_absent)
+    return FactPrograms(asked, compiled_for_facts(verdicts) if request.first_met else asked)
+
+
 def classify_facts(table: Any, request: Request) -> Any:
     """Return the result for an Arrow table of facts (``case.fact_table``) as an Arrow table.
 
@@ -63,19 +77,31 @@ def classify_facts(table: Any, request: Request) -> Any:
     return shown(steps_of_facts(table, request), compiled_for_facts(request))
 
 
-def steps_of_facts(table: Any, request: Request) -> Any:
-    """Return people and outputs as integers (how far each lies above its lowest value), then first days."""
+def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None = None) -> Any:
+    """Return people and outputs as integers (how far each lies above its lowest value), then first days.
+
+    ``programs`` are those of ``request``, where they were compiled elsewhere.
+    """
+    asked, verdicts = programs or fact_programs(request)
+    table = _readable(table)
     batch = FactBatch(table)
     if request.as_of is not None:
         batch = taken(batch, np.flatnonzero(batch.at <= (request.as_of - _EPOCH).days))
-    program = compiled_for_facts(request)
-    columns = [batch.people, *map(pa.array, _steps(batch, program))]
-    names = [PERSON, *(output.name for output in program.outputs)]
+    columns = [batch.people, *map(pa.array, _steps(batch, asked))]
+    names = [PERSON, *(output.name for output in asked.outputs)]
     if request.first_met:
-        days = _first_days(batch, request)
+        days = _first_days(batch, request.sets, verdicts)
         columns.extend(days.values())
         names.extend(days)
     return pa.table(columns, names=names)
+
+
+def _readable(table: Any) -> Any:
+    """Return the facts with doubles for decimals."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            table = table.set_column(place, field.name, as_doubles(table.column(place)))
+    return table
 
 
 def shown(steps: Any, program: Compiled) -> Any:
@@ -98,12 +124,11 @@ def _steps(batch: FactBatch, program: Compiled) -> list[Array]:
     return [values.integers(output.whole) for output in program.outputs]
 
 
-def _first_days(batch: FactBatch, request: Request) -> dict[str, Any]:
+def _first_days(batch: FactBatch, sets: tuple[str, ...], program: Compiled) -> dict[str, Any]:
     """Return the first day on which each set was met: the cohort as it was known on each day."""
-    program = compiled_for_facts(Request(request.sets, assume_absent=request.assume_absent))
     portions = [_first_days_of(portion, program) for portion in _portions(batch)]
     return {f"{set_id}__first_met": pa.concat_arrays([portion[set_id] for portion in portions])
-            for set_id in request.sets}  # fmt: skip
+            for set_id in sets}  # fmt: skip
 
 
 def _first_days_of(batch: FactBatch, program: Compiled) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def scores_markdown(language: Language = "en", cases: Path | None = None) -> Ite
 
 def _score_page(document: Json, language: Language, cases: Path | None) -> str:
     score_id = document["id"]
-    published = [case for case in worked_scores(cases, score_id, language) if case["source"]]
+    published = [case for case in worked_scores(cases, score_id, language) if case["is_published"]]
     kept = _SCORE_CASES.format(score_id) if cases_file(cases, score_id) else None
     return _render("guide_score.md.j2", language, d=document, published=published,
                    data=_SCORE.format(score_id), cases_data=kept)  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crithidia.foundation.text import Language
 
 Json = dict[str, Any]
+_FROM: Final = ("published", "tabled", "source")
 _PREFIX: Final = re.compile(r"^published value:\s*", re.IGNORECASE)
 
 
@@ -44,10 +45,12 @@ class _Words:
 
     def case(self, raw: Mapping[str, Any], base: Mapping[str, Any]) -> Json:
         before = raw.get("baseline")
+        base = base if raw.get("base", True) else {}
         return {
             "name": _PREFIX.sub("", raw["name"]),
             "why": str(raw.get("why") or ""),
-            "source": str(raw.get("source") or ""),
+            "is_published": "published" in raw,
+            "source": next((str(raw[key]) for key in _FROM if raw.get(key)), ""),
             "facts": facts_in_words({**base, **(raw.get("facts") or {})}, self.language),
             "before": None if before is None else facts_in_words({**base, **before}, self.language),
             "results": list(self._results(raw["expect"])),

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
 
 _ENGINES = ("local", "duckdb", "spark", "postgres")
+_LIBRARIES = {"duckdb": ("ibis", "duckdb"), "spark": ("pyspark", "pandas"), "postgres": ("psycopg",)}
+_READ_FACTS = ("local", "spark", "postgres")
 
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--output", "-o", type=click.Path(path_type=Path), required=True,
+@click.option("--output", "-o", type=click.Path(), required=True,
               help="Write the verdicts to this Parquet or CSV file; Spark writes a folder.")
 @sets_option("Criteria sets to apply, separated by commas (default: all).")
 @click.option("--assume-absent", is_flag=True, help="Take every finding that is not recorded as absent.")
@@ -39,7 +41,7 @@ _ENGINES = ("local", "duckdb", "spark", "postgres")
 @click.option("--master", default=None, help="Where Spark's master is, as spark://host:7077.")
 @click.option("--database", default=None, help="Where PostgreSQL is, as postgresql://user@host/database.")
 @needs_cohort_libraries
-def classify(file: str, output: Path, sets: str, as_of: datetime | None, repeated: str, engine: str,
+def classify(file: str, output: str, sets: str, as_of: datetime | None, repeated: str, engine: str,
              master: str | None, database: str | None, **taken: bool) -> None:  # fmt: skip
     """Classify everyone in FILE: a wide table (one row a person, one column a concept) or a table of facts.
 
@@ -49,15 +51,15 @@ def classify(file: str, output: Path, sets: str, as_of: datetime | None, repeate
     from crithidia.cohort.sink import check_ending
 
     if engine != "spark":
-        check_ending(output)
+        check_ending(Path(output))
     _check_options(engine, master, database)
     request = Request.of(names(sets), as_of=as_of.date() if as_of else None, repeated=repeated, **taken)
-    if engine != "local" and (request.as_of or request.first_met):
-        msg = "--as-of and --first-met need a table of facts, which only the local engine reads"
+    if engine not in _READ_FACTS and (request.as_of or request.first_met):
+        msg = f"--as-of and --first-met need a table of facts: --engine {' or '.join(_READ_FACTS)}"
         raise click.UsageError(msg)
-    with written(output):
+    with written(Path(output)):
         if engine == "local":
-            _here(Path(file), output, request)
+            _here(Path(file), Path(output), request)
         else:
             _elsewhere(file, output, request, engine, master or database or "")
 
@@ -93,13 +95,15 @@ def _name(title: str, columns: tuple[str, ...]) -> None:
         click.echo(f"  {len(columns)} {title}: {shown}", err=True)
 
 
-def _elsewhere(file: str, output: Path, request: Request, engine: str, where: str) -> None:
+def _elsewhere(file: str, output: str, request: Request, engine: str, where: str) -> None:
     from crithidia.cohort.backends import classify_there
 
     if engine == "duckdb":
         _look_for_repeated(Path(file), request)
-    require("ibis", *{"spark": ("pyspark",), "postgres": ("psycopg",)}.get(engine, ("duckdb",)))
-    classify_there(file, output, request, engine, where)
+    require(*_LIBRARIES[engine])
+    people = classify_there(file, output, request, engine, where)
+    if people is not None:
+        click.echo(f"{people:,} people, {len(request.sets)} criteria sets", err=True)
 
 
 def _look_for_repeated(path: Path, request: Request) -> None:

@@ -1,0 +1,161 @@
+"""A table of PostgreSQL, brought here as a stream and classified here.
+
+The circuit of all sets takes PostgreSQL some hundred times as long as it takes to hand over the columns. So
+only the columns that are read leave the database, in one statement that sees one state of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import pyarrow as pa
+from pyarrow import csv
+
+from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
+from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.cohort.facts.batch import check_fact_columns
+from crithidia.cohort.facts.whole import whole_people
+from crithidia.cohort.sources import PEOPLE_AT_A_TIME
+from crithidia.foundation.problems import refuse
+from crithidia.vocabulary import shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_BYTES_AT_A_TIME: Final = 1 << 25
+_FACTS_AT_A_TIME: Final = 1_000_000
+_LONGEST_NAME: Final = 63
+_UNREAD: Final = frozenset({"text", "until", "source"})
+_TYPES: Final[Mapping[str, Any]] = {
+    "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
+    "float8": pa.float64(), "numeric": pa.float64(), "text": pa.string(), "varchar": pa.string(),
+    "bpchar": pa.string(), "uuid": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us"),
+}  # fmt: skip
+_COLUMNS: Final = """
+    SELECT attname, typname FROM pg_attribute JOIN pg_type ON atttypid = pg_type.oid
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+
+
+@contextmanager
+def opened(where: str, table: str) -> Iterator[PostgresSource]:
+    """Give the source of a table, or of a view, in the database at an address.
+
+    Raises ``InputError`` for a table that is not there, and what psycopg raises.
+    """
+    import psycopg
+
+    with psycopg.connect(where) as connection:
+        connection.read_only = True
+        yield PostgresSource(connection, table)
+
+
+class PostgresSource:
+    """People, one a row, or facts, sorted by person on the way out."""
+
+    people: int | None = None
+    parts: int | None = None
+
+    def __init__(self, connection: Any, table: str) -> None:
+        self._connection = connection
+        self._table = self._found(table)
+        held = dict(connection.execute(_COLUMNS, (self._table,)).fetchall())
+        self._held = _whole_names(held)
+        fields = [(name, _TYPES.get(held[cut], pa.binary())) for name, cut in self._held.items()]
+        self.schema = pa.schema(fields)
+        self._facts = holds_facts(self._held)
+        if self._facts:
+            check_fact_columns(self.schema)
+
+    def _found(self, table: str) -> str:
+        """Return the table as SQL names it; ``table`` may name its schema."""
+        quoted = '"' + table.replace('"', '""') + '"'
+        for name in (quoted, table):
+            [found] = self._connection.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
+            if found is not None:
+                return str(found)
+        raise refuse(f"there is no table '{table}' in the database")
+
+    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield number and Arrow table of each part that is not done yet."""
+        if self._facts:
+            names = [c.name for c in COLUMNS if c.name in self._held and c.name not in _UNREAD]
+            batches = (batch for table in self._copied(names, self._order()) for batch in table.to_batches())
+            parts = whole_people(batches, _FACTS_AT_A_TIME)
+        else:
+            parts = self._copied(list(dict.fromkeys(columns)), "")
+        yield from (part for part in enumerate(parts) if part[0] not in done)
+
+    def _order(self) -> str:
+        """Return how facts are sorted: by person, and each person's as they stand in the table, if in one."""
+        query = "SELECT relkind FROM pg_class WHERE oid = %s::regclass"
+        [kind] = self._connection.execute(query, (self._table,)).fetchone()
+        stand = ", ctid" if kind in ("r", b"r", "m", b"m") else ""
+        return f" ORDER BY {_quoted(PERSON)}{stand}"
+
+    def _copied(self, names: list[str], order: str) -> Iterator[Any]:
+        """Yield the columns of some rows after others."""
+        types = {name: self._kind(name) for name in names}
+        chosen = ", ".join(self._chosen(name) for name in names)
+        query = f"COPY (SELECT {chosen} FROM {self._table}{order}) TO STDOUT (FORMAT csv)"  # noqa: S608
+        with self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            for rows in _blocks(copy):
+                yield _parsed(rows, types)
+
+    def _kind(self, name: str) -> Any:
+        kind = self.schema.field(name).type
+        return pa.date32() if pa.types.is_timestamp(kind) else kind
+
+    def _chosen(self, name: str) -> str:
+        """Return a column as it is selected: numbers as doubles, times as days."""
+        column, kind = _quoted(self._held[name]), self.schema.field(name).type
+        if pa.types.is_timestamp(kind):
+            return f"{column}::date"
+        return f"{column}::float8" if pa.types.is_floating(kind) else column
+
+    def identity(self) -> bytes:
+        """Return a name of its own for each run: nobody knows whether a table has changed."""
+        return uuid4().bytes
+
+
+def _whole_names(held: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of a table by their whole names: PostgreSQL cuts long ones."""
+    whole: dict[str, str] = {}
+    for name in kinds_of_columns(shipped_vocabulary()):
+        if name[:_LONGEST_NAME] in held and len(name) > _LONGEST_NAME:
+            whole[name] = name[:_LONGEST_NAME]
+    cut = set(whole.values())
+    return {**{name: name for name in held if name not in cut}, **whole}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _blocks(copy: Any) -> Iterator[list[bytes]]:
+    """Yield the lines of some rows after others."""
+    rows: list[bytes] = []
+    size = 0
+    for line in copy:
+        rows.append(bytes(line))
+        size += len(line)
+        if size >= _BYTES_AT_A_TIME or len(rows) >= PEOPLE_AT_A_TIME:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _parsed(rows: list[bytes], types: Mapping[str, Any]) -> Any:
+    """Return lines of CSV as an Arrow table; what is not quoted and empty is NULL."""
+    text = b"".join(rows)
+    return csv.read_csv(
+        pa.BufferReader(text),
+        csv.ReadOptions(column_names=list(types), block_size=len(text)),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(column_types=dict(types), null_values=[""], strings_can_be_null=True,
+                           quoted_strings_can_be_null=False, true_values=["t"], false_values=["f"]),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Files to a folder of verdicts through a Spark session of our own; the folder is there whole or not at all.
+
+The workers read and write. So input and output lie where they all can: on a shared drive, or in a store that
+Spark knows by its address (``hdfs://``, ``s3a://``). What arrived is counted against what was written.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.cohort.sink import BusyError
+from crithidia.cohort.sources import CSV_FALSE, CSV_NULL, CSV_TRUE, located
+from crithidia.cohort.spark.frames import classify_spark, quoted
+from crithidia.foundation.atomic import lives
+from crithidia.foundation.problems import refuse
+from crithidia.vocabulary import shipped_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crithidia.cohort.compiled import Request
+
+_SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled": "false",
+}
+
+
+class NotSharedError(OSError):
+    """Workers have written to a drive of their own."""
+
+
+def classify_folder(file: str, target: str, request: Request, master: str) -> int:
+    """Classify people, or facts, into a folder of Parquet; return how many people there were.
+
+    ``file`` is a file or folder of Parquet, or of CSV with one row a person. It and ``target`` are paths of
+    this machine or addresses. Raises ``InputError``, ``OSError``,
+    ``BusyError``, and whatever Spark raises.
+    """
+    with _session(master) as session, _replacing(session, located(target)) as partial:
+        frame = _read(session, located(file))
+        return _written(session, classify_spark(frame, request), partial)
+
+
+@contextmanager
+def _session(master: str) -> Iterator[Any]:
+    """Give a session, and stop it unless it was there before."""
+    from pyspark.sql import SparkSession
+
+    before = SparkSession.getActiveSession()
+    builder = SparkSession.builder.master(master).appName("crithidia")
+    for name, value in _SETTINGS.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")  # what fails is said once, by us
+    try:
+        yield session
+    finally:
+        if before is None:
+            session.stop()
+
+
+def _read(session: Any, address: str) -> Any:
+    if not address.lower().endswith(".csv"):
+        return session.read.parquet(address)
+    text = session.read.csv(address, header=True, inferSchema=False, enforceSchema=False)
+    known = kinds_of_columns(shipped_vocabulary())
+    return text.select(*(_parsed(name, known.get(name, "string")) for name in text.columns))
+
+
+def _parsed(name: str, kind: str) -> Any:
+    """Return a cell of a CSV file as what its column holds: the same words as on one machine."""
+    from pyspark.sql import functions
+
+    cell = functions.col(quoted(name))
+    value = functions.when(cell.isNull() | cell.isin(*CSV_NULL), None)
+    if kind == "bool":
+        wrong = functions.concat(functions.lit(f"{name} is neither true nor false: "), cell)
+        value = value.when(cell.isin(*CSV_TRUE), True).when(cell.isin(*CSV_FALSE), False)
+        return value.otherwise(functions.raise_error(wrong).cast("boolean")).alias(name)
+    return value.otherwise(cell.cast(kind)).alias(name)
+
+
+def _written(session: Any, result: Any, address: str) -> int:
+    """Write the result and return how many people arrived."""
+    from pyspark.sql import Observation, functions
+
+    seen = Observation()
+    result.observe(seen, functions.count(functions.lit(1)).alias("people")).write.parquet(address)
+    wrote, arrived = int(seen.get["people"]), int(session.read.schema(result.schema).parquet(address).count())
+    if wrote != arrived:
+        msg = f"the workers wrote {wrote:,} people and {arrived:,} arrived: all workers must share this place"
+        raise NotSharedError(msg)
+    return arrived
+
+
+@contextmanager
+def _replacing(session: Any, address: str) -> Iterator[str]:
+    """Give the address of a folder beside ``address``, which takes its place when all went well.
+
+    What a process that no longer lives has left behind is removed first, or put back where it had taken the
+    old folder away and not yet put the new one in its place.
+    """
+    place = _Place(session, address)
+    place.check()
+    place.tidy()
+    partial = place.beside("partial")
+    try:
+        yield str(partial)
+        place.put(partial)
+    finally:
+        place.files.delete(partial, True)
+
+
+class _Place:
+    """Where a folder is to stand, through the file systems that Spark knows."""
+
+    def __init__(self, session: Any, address: str) -> None:
+        self._path_of = session._jvm.org.apache.hadoop.fs.Path
+        self.path = self._path_of(address)
+        self.files = self.path.getFileSystem(session._jsc.hadoopConfiguration())
+        self.owner = f"{socket.gethostname()}-{os.getpid()}"
+
+    def beside(self, ending: str) -> Any:
+        """Return a hidden path of this process beside the place."""
+        return self._path_of(self.path.getParent(), f".{self.path.getName()}.{self.owner}.{ending}")
+
+    def check(self) -> None:
+        """Refuse a file, and a folder that is not there."""
+        if self.files.exists(self.path) and not self.files.getFileStatus(self.path).isDirectory():
+            raise refuse(f"{self.path}: Spark writes a folder, and this is a file")
+        if not self.files.exists(self.path.getParent()):
+            msg = f"there is no folder {self.path.getParent()}"
+            raise FileNotFoundError(msg)
+
+    def tidy(self) -> None:
+        """Clear up after processes of this machine. Raises ``BusyError`` if one is at work."""
+        name = rf"\.{re.escape(self.path.getName())}\.{re.escape(socket.gethostname())}-(\d+)\.(partial|old)"
+        for found in self.files.listStatus(self.path.getParent()):
+            match = re.fullmatch(name, found.getPath().getName())
+            if match is None:
+                continue
+            if int(match[1]) != os.getpid() and lives(int(match[1])):
+                msg = f"{self.path}: process {match[1]} is writing it"
+                raise BusyError(msg)
+            if match[2] == "old" and not self.files.exists(self.path):
+                self._move(found.getPath(), self.path)
+            else:
+                self.files.delete(found.getPath(), True)
+
+    def put(self, partial: Any) -> None:
+        """Put a folder in the place of what is there."""
+        old = self.beside("old")
+        replaced = self.files.exists(self.path)
+        if replaced:
+            self._move(self.path, old)
+        try:
+            self._move(partial, self.path)
+        except OSError:
+            if replaced:
+                self._move(old, self.path)
+            raise
+        self.files.delete(old, True)
+
+    def _move(self, source: Any, target: Any) -> None:
+        if not self.files.rename(source, target):
+            msg = f"{source} cannot be renamed to {target}"
+            raise OSError(msg)

@@ -1,0 +1,126 @@
+"""A Spark DataFrame of people or facts to the DataFrame of the result; nothing runs until Spark is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
+from crithidia.cohort.compiled import check_columns, compiled
+from crithidia.foundation.problems import refuse
+
+if TYPE_CHECKING:
+    from crithidia.cohort.compiled import Compiled, Request
+
+_UNREAD: Final = frozenset({"text", "until", "source"})
+_PLACE: Final = "crithidia__place"
+
+
+def classify_spark(frame: Any, request: Request) -> Any:
+    """Return the result for a DataFrame of people, one a row, or of facts.
+
+    Facts are brought together by person. Where Spark can tell the place of a row in its file, each person's
+    facts stand as they do there, otherwise as the DataFrame has them. Raises ``InputError`` for a column of
+    the wrong type.
+    """
+    if holds_facts(frame.columns):
+        return _facts(frame, request)
+    if request.as_of is not None or request.first_met:
+        raise refuse("one row a person has no dates", None, "dates are in tables of facts")
+    from crithidia.cohort.arrow import kind_of
+
+    check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
+    return with_outputs(frame, compiled(request, frozenset(frame.columns)), (PERSON,))
+
+
+def with_outputs(frame: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
+    """Return the outputs of a program beside the columns kept, for a DataFrame of people."""
+    from pyspark.sql import types
+
+    from crithidia.cohort.spark.cargo import on_workers
+    from crithidia.cohort.spark.work import WideWork
+
+    read = frame.select(*(quoted(name) for name in dict.fromkeys((*keep, *program.columns))))
+    kept = [types.StructField(name, frame.schema[name].dataType) for name in keep]
+    outputs = [types.StructField(o.name, types.StringType() if o.labels else types.DoubleType())
+               for o in program.outputs]  # fmt: skip
+    work = WideWork(program.schedule, program.outputs, keep)
+    return read.mapInArrow(on_workers(work), types.StructType([*kept, *outputs]))
+
+
+def _facts(frame: Any, request: Request) -> Any:
+    from pyspark.sql import types
+
+    from crithidia.cohort.facts.batch import check_fact_columns
+    from crithidia.cohort.facts.classify import fact_programs, fact_schema
+    from crithidia.cohort.spark.cargo import on_workers
+    from crithidia.cohort.spark.work import FactsWork
+
+    check_fact_columns(arrow_schema(frame.schema))
+    kinds = {"string": types.StringType(), "double": types.DoubleType(), "date32[day]": types.DateType()}
+    fields = [
+        types.StructField(field.name, kinds[str(getattr(field.type, "value_type", field.type))])
+        for field in fact_schema(_person(), request)
+    ]
+    work = FactsWork(request, fact_programs(request))
+    return _by_person(frame).mapInArrow(on_workers(work), types.StructType(fields))
+
+
+def _person() -> Any:
+    import pyarrow as pa
+
+    return pa.field(PERSON, pa.string())
+
+
+def _by_person(frame: Any) -> Any:
+    """Return the columns of facts that are read, all rows of a person next to each other, in their order."""
+    from pyspark.sql import functions
+
+    named = set(frame.columns)
+    read = [_column(c.name) for c in COLUMNS if c.name in named and c.name not in _UNREAD]
+    places = [functions.col(place).alias(f"{_PLACE}{i}") for i, place in enumerate(_in_file(frame))]
+    places = places or [functions.monotonically_increasing_id().alias(f"{_PLACE}0")]
+    order = [f"{_PLACE}{i}" for i in range(len(places))]
+    return (
+        frame.select(*read, *places).repartition(PERSON).sortWithinPartitions(PERSON, *order).drop(*order)
+    )  # fmt: skip
+
+
+def _column(name: str) -> Any:
+    """Return a column of facts; people are named by text, and a time counts by its day."""
+    from pyspark.sql import functions
+
+    column = functions.col(name)
+    if name == PERSON:
+        return column.cast("string").alias(name)
+    return column.cast("date").alias(name) if name == "at" else column
+
+
+def _in_file(frame: Any) -> tuple[str, ...]:
+    """Return the columns that say where in which file a row stands; none where Spark does not know."""
+    from pyspark.errors import AnalysisException
+
+    wanted = ("_metadata.file_path", "_metadata.row_index")
+    try:
+        _ = frame.select(*wanted).schema
+    except AnalysisException:
+        return ()
+    return wanted
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as Spark reads it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def arrow_schema(schema: Any) -> Any:
+    """Return a Spark schema as Arrow's, by which columns are checked."""
+    import pyarrow as pa
+    from pyspark.sql.pandas.types import to_arrow_type
+
+    def type_of(field: Any) -> Any:
+        try:
+            return to_arrow_type(field.dataType)
+        except Exception:  # noqa: BLE001  (types that Arrow does not have are none of ours)
+            return pa.binary()
+
+    return pa.schema([(field.name, type_of(field)) for field in schema.fields])

@@ -1,0 +1,258 @@
+"""Spark's workers run the circuit that Arrow runs, from what the driver sends and nothing else."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from pyarrow import csv
+
+from crithidia import cohort
+from crithidia.case.fact_table import arrow_table
+from crithidia.cohort.compiled import Request
+from crithidia.cohort.files import classify_file
+from crithidia.cohort.sources import located
+from crithidia.cohort.spark import folder
+from crithidia.cohort.spark.said import meant_by
+from crithidia.definition import shipped_criteria_ids
+from crithidia.foundation.problems import InputError
+from crithidia.surfaces.cli import main
+from tests import engines
+from tests.cohort import fact_cases
+from tests.cohort.people import people
+from tests.cohort.test_equality import numbered, read_by, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Spark's own client leaves sockets to the garbage collector.
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"),
+              pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]  # fmt: skip
+
+SET = "ssc_acr_eular_2013"
+DEAD = 2**22 + 1  # above every number that a process has
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    with engines.spark() as connection:
+        yield connection
+
+
+def classify(file: Path, out: Path, *options: str) -> Any:
+    arguments = ["cohort", "classify", str(file), "-o", str(out), "--engine", "spark", "--master", "local[2]"]
+    return CliRunner().invoke(main, [*arguments, *options])
+
+
+@pytest.mark.usefixtures("spark")
+def test_all_sets_over_people_in_files(tmp_path: Path) -> None:
+    """Two files of one folder, with NaN and impossible numbers among the values."""
+    table = numbered(people(200, 31)).select(["person_id", *read_by(shipped_criteria_ids())])
+    (tmp_path / "people").mkdir()
+    pq.write_table(table.slice(0, 77), tmp_path / "people" / "a.parquet")
+    pq.write_table(table.slice(77), tmp_path / "people" / "b.parquet")
+    out = tmp_path / "verdicts"
+    result = classify(tmp_path / "people", out, "--details", "--assume-absent")
+    assert result.exit_code == 0, result.output
+    assert f"200 people, {len(shipped_criteria_ids())} criteria sets" in result.output
+    assert rows(pq.read_table(out)) == rows(cohort.classify(table, details=True, assume_absent=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people", "verdicts"]
+
+
+def test_all_sets_over_facts(spark: Any, tmp_path: Path) -> None:
+    """Everybody's facts scattered over files; as of a day, and from when on."""
+    every = fact_cases.people(120, 32)
+    (tmp_path / "facts").mkdir()
+    for part in range(3):
+        pq.write_table(arrow_table(every[part::3]), tmp_path / "facts" / f"{part}.parquet", row_group_size=50)
+    in_order = arrow_table([row for part in range(3) for row in every[part::3]])
+    options: dict[str, Any] = {"as_of": date(2021, 4, 4), "first_met": True}
+    expected = rows(cohort.classify(in_order, **options))
+    frame = spark._session.read.parquet(str(tmp_path / "facts"))
+    assert rows(cohort.classify(frame, **options).toArrow()) == expected
+    pq.write_table(in_order, tmp_path / "facts.parquet")
+    view = cohort.classify(spark.read_parquet(str(tmp_path / "facts.parquet")), **options)
+    assert rows(spark._session.table(view.get_name()).toArrow()) == expected
+    out = tmp_path / "verdicts"
+    result = classify(tmp_path / "facts", out, "--as-of", "2021-04-04", "--first-met")
+    assert result.exit_code == 0, result.output
+    assert rows(pq.read_table(out)) == expected
+
+
+def test_a_frame_of_people_needs_no_ibis(spark: Any) -> None:
+    known = [("a", True, 3), ("b", None, 0)]
+    columns = "person_id string, raynaud_phenomenon boolean, `odd.name` int"
+    frame = spark._session.createDataFrame(known, columns)
+    found = cohort.classify(frame, sets=[SET])
+    assert [(row["person_id"], row[f"{SET}__low"]) for row in found.sort("person_id").collect()] == [
+        ("a", 3.0), ("b", 0.0),
+    ]  # fmt: skip
+    assert cohort.classify(frame.limit(0), sets=[SET]).count() == 0
+    with pytest.raises(InputError, match="no dates"):
+        cohort.classify(frame, first_met=True)
+    with pytest.raises(InputError, match="column 'raynaud_phenomenon' holds string, not bool"):
+        cohort.classify(frame.selectExpr("person_id", "'yes' AS raynaud_phenomenon"))
+
+
+@pytest.mark.usefixtures("spark")
+def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
+    path, out = tmp_path / "people.csv", tmp_path / "verdicts"
+    path.write_text("person_id,raynaud_phenomenon,tlco_percent,sclerodactyly\n"
+                    "a,1,NA,t\nb,f,79.5,\nc,True,nan,0\n", "utf-8")  # fmt: skip
+    result = classify(path, out, "--sets", SET)
+    assert result.exit_code == 0, result.output
+    here = tmp_path / "here.parquet"
+    classify_file(path, here, Request.of([SET]))
+    assert rows(pq.read_table(out)) == rows(pq.read_table(here))
+    table = numbered(people(30, 35)).select(["person_id", *read_by((SET,))])
+    csv.write_csv(table, path)
+    assert classify(path, out, "--sets", SET, "--items").exit_code == 0
+    assert rows(pq.read_table(out)) == rows(cohort.classify(table, sets=[SET], items=True))
+    path.write_text("person_id,raynaud_phenomenon\na,perhaps\n", "utf-8")
+    result = classify(path, out, "--sets", SET)
+    assert result.exit_code == 6
+    assert "raynaud_phenomenon is neither true nor false: perhaps" in result.output
+    assert rows(pq.read_table(out)) == rows(cohort.classify(table, sets=[SET], items=True)), "the old stays"
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["here.parquet", "people.csv", "verdicts"]
+
+
+def test_the_place_of_the_output(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What killed runs left goes, or comes back; a run at work is left alone; a file is not replaced."""
+    host = socket.gethostname()
+    path, out = tmp_path / "people.parquet", tmp_path / "verdicts"
+    pq.write_table(people(3, 33), path)
+    old, partial = (tmp_path / f".verdicts.{host}-{DEAD}.{kind}" for kind in ("old", "partial"))
+    for left in (old, partial):
+        left.mkdir()
+        (left / "mark").write_text("left", "utf-8")
+    other = tmp_path / f".verdicts.elsewhere-{DEAD}.partial"
+    other.mkdir()
+    session = spark._session
+    with pytest.raises(ZeroDivisionError), folder._replacing(session, located(str(out))):
+        raise ZeroDivisionError
+    assert (out / "mark").read_text("utf-8") == "left", "the old folder is back in its place"
+    assert sorted(p.name for p in tmp_path.iterdir()) == [other.name, "people.parquet", "verdicts"]
+    assert classify(path, out, "--sets", SET).exit_code == 0
+    assert not (out / "mark").exists()
+    alive = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        busy = tmp_path / f".verdicts.{host}-{alive.pid}.partial"
+        busy.mkdir()
+        result = classify(path, out, "--sets", SET)
+        assert result.exit_code == 6
+        assert f"process {alive.pid} is writing it" in result.output
+        assert busy.exists()
+    finally:
+        alive.kill()
+        alive.wait()
+    (tmp_path / "file").write_text("x", "utf-8")
+    assert "Spark writes a folder, and this is a file" in classify(path, tmp_path / "file").output
+    assert "there is no folder" in classify(path, tmp_path / "none" / "verdicts").output
+    monkeypatch.setattr(folder, "classify_spark", lambda frame, _: frame.select("person_id"))
+    count = type(session.range(1)).count
+    monkeypatch.setattr(type(session.range(1)), "count", lambda frame: count(frame) - 1)
+    result = classify(path, out, "--sets", SET)
+    assert "the workers wrote 3 people and 2 arrived" in result.output
+    assert result.exit_code == 6
+
+
+def test_a_worker_needs_nothing_but_what_is_sent() -> None:
+    """In a process that cannot read a file of ours: modules and knowledge come from the cargo."""
+    script = textwrap.dedent("""
+        import pickle, sys
+        from pathlib import Path
+        import pyarrow as pa, pyarrow.compute
+        sent, table = pickle.load(sys.stdin.buffer)
+        before = set(sys.modules)
+        assert not [name for name in before if name.split(".")[0] == "crithidia"]
+        Path.read_bytes = Path.read_text = Path.rglob = None
+        [result] = sent(iter(table.to_batches()))
+        ours = [m for name, m in sys.modules.items() if name.split(".")[0] == "crithidia"]
+        assert {type(module.__spec__.loader).__name__ for module in ours} == {"Carried"}, ours
+        assert "yaml" not in sys.modules
+        sys.stdout.buffer.write(pickle.dumps(result))
+    """)
+    import pickle
+
+    from pyspark import cloudpickle
+
+    from crithidia.cohort.facts.classify import fact_programs
+    from crithidia.cohort.spark.cargo import on_workers
+    from crithidia.cohort.spark.work import FactsWork
+
+    request = Request.of([SET, "sle_eular_acr_2019"], first_met=True)
+    table = arrow_table(fact_cases.people(20, 34))
+    task = on_workers(FactsWork(request, fact_programs(request)))
+    environment = {**os.environ, "CRITHIDIA_CACHE": os.devnull}
+    environment.pop("PYTHONPATH", None)
+    sent = cloudpickle.dumps((task, table))  # type: ignore[no-untyped-call]
+    done = subprocess.run([sys.executable, "-c", script], input=sent, check=False,  # noqa: S603
+                          capture_output=True, env=environment)  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    found = pickle.loads(done.stdout)  # noqa: S301
+    expected = cohort.classify(table, sets=request.sets, first_met=True)
+    assert rows(pa.Table.from_batches([found])) == rows(expected)
+
+
+SAID = {
+    "no pyarrow": ("""An exception was thrown from the Python worker.
+Traceback (most recent call last):
+  File "w.py"
+ModuleNotFoundError: No module named 'pyarrow'
+""", "EngineError", "need Python"),
+    "a fact without a person": ("""An error occurred while calling o1.parquet.
+: org.apache.spark.SparkException: Job aborted.
+\tat a.b(C.java:1)
+Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
+  File "x.py", line 1
+crithidia.foundation.problems.InputError: a fact names no person
+
+\tat d.e(F.java:2)
+""", "InputError", "a fact names no person"),
+    "no Python": ("""An error occurred
+: java.io.IOException: Cannot run program "python9": error=2
+\tat a.b(C.java)
+Caused by: java.io.IOException: error=2, No such file
+""", "EngineError", "need Python"),
+    "no master": ("""An error occurred while calling None.org.apache.spark.X.
+: java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext.
+\tat x.y(Z.java:1)
+""", "EngineError", "stopped SparkContext"),
+    "no input": ("[PATH_NOT_FOUND] Path does not exist: hdfs://x/y.", "EngineError", "Path does not exist"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "said"), SAID.values(), ids=SAID)
+def test_what_spark_says_becomes_one_sentence(text: str, kind: str, said: str) -> None:
+    meant = meant_by(Exception(text))
+    assert type(meant).__name__ == kind
+    assert said in str(meant)
+    assert "\n" not in str(meant)
+    assert "\tat" not in str(meant)
+
+
+def test_whole_people_out_of_batches_of_any_size() -> None:
+    from crithidia.cohort.facts.whole import whole_people
+
+    names = ["a"] * 5 + ["b"] + ["c"] * 4 + ["d"] * 2 + ["e"]
+    table = pa.table({"person_id": names, "n": range(len(names))})
+    for size in range(1, 8):
+        for least in range(1, 9):
+            parts = list(whole_people(iter(table.to_batches(size)), least))
+            assert pa.concat_tables(parts).equals(table)
+            own = [set(part.column("person_id").to_pylist()) for part in parts]
+            assert sum(map(len, own)) == 5, "nobody is in two parts"
+            assert all(part.num_rows < least + size + 5 for part in parts)
+    assert list(whole_people(iter(()), 3)) == []
+    unnamed = pa.table({"person_id": pa.array(["a", None, None], pa.string())})
+    assert [part.num_rows for part in whole_people(iter(unnamed.to_batches(1)), 3)] == [1, 2]
