@@ -71,6 +71,7 @@ def test_each_row_by_itself_where_that_is_asked_for(tmp_path: Path, ending: str)
     result = call("classify", path, "-o", out, "--sets", SET, "--repeated", "rows")
     assert result.exit_code == 0, result.output
     assert "4 people" in result.output
+    assert "\r" not in result.output  # no progress where nobody looks
     assert (
         "7 rows, each classified by itself: 4 are of 2 people who stand in several, 1 of nobody"
         in result.output

@@ -130,7 +130,7 @@ class ParquetSource:
         with self.path.open("rb") as file:
             file.seek(max(0, stat.st_size - _SAMPLE))
             footer = hashlib.sha256(file.read()).hexdigest()
-        return f"{stat.st_size} {stat.st_mtime_ns} {footer}".encode()
+        return f"{stat.st_size} {stat.st_mtime_ns} {footer} {PEOPLE_AT_A_TIME}".encode()
 
 
 def _slices(rows: int) -> int:
@@ -197,7 +197,7 @@ class CsvSource:
     def identity(self) -> bytes:
         """Return what tells this state of the file from others: size and time."""
         stat = self.path.stat()
-        return f"{stat.st_size} {stat.st_mtime_ns}".encode()
+        return f"{stat.st_size} {stat.st_mtime_ns} {PEOPLE_AT_A_TIME}".encode()
 
 
 def check_person(schema: Any, name: object) -> None:

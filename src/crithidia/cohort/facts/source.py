@@ -57,6 +57,10 @@ class FactSource(ParquetSource):
             rows += size
         return runs
 
+    def identity(self) -> bytes:
+        """Return what tells this state of the file, in these parts, from others."""
+        return super().identity() + f" {FACTS_AT_A_TIME}".encode()
+
     @cached_property
     def in_order(self) -> bool:
         """Whether no row group holds people that come before those of the one before it."""
