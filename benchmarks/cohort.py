@@ -83,7 +83,7 @@ def measured(script: str, *arguments: object) -> dict[str, float]:
 
 def block(folder: Path) -> Path:
     """Write people with every concept there is."""
-    from crithidia.cohort.synthetic.writing import Plan, generate
+    from crithidia.cohort.synthetic import Plan, generate
 
     path = folder / "block.parquet"
     generate(Plan(BLOCK, missing=0.3, every_concept=True, seed=1), path)
@@ -106,7 +106,7 @@ def repeated(source: Path, people: int, target: Path) -> int:
 
 def facts(people: int, folder: Path) -> tuple[Path, int]:
     """Write people as facts with dates; return the file and the number of facts."""
-    from crithidia.cohort.synthetic.writing import Plan, generate
+    from crithidia.cohort.synthetic import Plan, generate
 
     path = folder / "facts.parquet"
     return path, generate(Plan(people, form="facts", missing=0.5, dates=True, seed=1), path).rows

@@ -31,7 +31,7 @@ from crithidia import cohort
 from crithidia.cohort.backends import classify_there
 from crithidia.cohort.compiled import Request, compiled
 from crithidia.cohort.files import classify_file
-from crithidia.cohort.synthetic.writing import Plan, generate
+from crithidia.cohort.synthetic import Plan, generate
 from tests import engines
 from tests.cohort.people import by_reference, people
 

@@ -103,6 +103,18 @@ def test_a_killed_run_is_taken_up_again(
     assert read_back(out) == classify_facts(table, EVERY).to_pylist()
 
 
+def test_parts_of_another_size_are_not_taken_up(
+    table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of a part says which people it has only as long as parts are cut in the same way."""
+    path = tmp_path / "facts.parquet"
+    pq.write_table(table, path)
+    before = source.FactSource(path).identity()
+    assert source.FactSource(path).identity() == before
+    monkeypatch.setattr(source, "FACTS_AT_A_TIME", 300)
+    assert source.FactSource(path).identity() != before
+
+
 def test_first_days_are_found_in_portions(table: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
     request = Request.of(first_met=True)
     whole = classify_facts(table, request)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -273,8 +274,8 @@ def test_what_is_certain_is_placed(tmp_path: Path, column: str, values: list[str
 @pytest.mark.parametrize(("column", "values", "because"), [
     ("raynaud_phenomenon", ["1", "2"], "what do 1, 2 mean"),
     ("crp", ["12", "4"], "no unit"),
-    ("raynaud_phenomenon", ["12", "47"], "not present or absent"),
-    ("creatine_kinase [U/L]", ["high", "low"], "not numbers"),
+    ("raynaud_phenomenon", ["12", "47"], "2 of 2 values are not present or absent: '12' (1), '47' (1)"),
+    ("creatine_kinase [U/L]", ["high", "low"], "2 of 2 values are not numbers: 'high' (1), 'low' (1)"),
     ("haemoglobin [g/dl]", ["125", "98"], "cannot be read"),
     ("sklerodaktilija", ["tak", "nie"], "near:"),
     ("rheumatoid factor", ["12", "140"], "without the laboratory's limit"),
@@ -290,12 +291,104 @@ def test_what_is_doubtful_waits(tmp_path: Path, column: str, values: list[str], 
     assert mapping.meanings == ()
 
 
+PARTLY = [
+    ("raynaud_phenomenon", ["yes"] * 5 + ["no"] * 3 + ["maybe"] * 2 + ["ask"],
+     "3 of 11 values are not present or absent: 'maybe' (2), 'ask' (1)",
+     'values: {"no": absent, "yes": present}'),
+    ("creatine_kinase [U/L]", ["120", "high", "high", "95", "88"],
+     "2 of 5 values are not numbers: 'high' (2)", 'unit: "U/L"'),
+    ("sex", ["F", "M", "X", "X", "Y"], "3 of 5 values are not female, male: 'X' (2), 'Y' (1)",
+     'values: {"F": female, "M": male}'),
+    ("haemoglobin [g/dl]", ["12.5", "98", "13.1"],
+     "1 of 3 values cannot be read as haemoglobin in g/dl: '98' (1)", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "values", "because", "kept"), PARTLY)
+def test_only_the_values_at_fault_are_named(
+    tmp_path: Path, column: str, values: list[str], because: str, kept: str
+) -> None:
+    """With how often each was seen; what was understood stays mapped, and works once the line is moved."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"id,{column}\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert draft.unsure == (column,)
+    line = next(line for line in draft.text.splitlines() if because in line)
+    assert kept in line
+    entry = "{" + line[line.index("concept: ") :]
+    moved = f"crithidia: mapping/1\nperson: id\ncolumns:\n  '{column}': {entry}\n"
+    ledger, _, rejects = run(tmp_path, path, moved)
+    refused = Counter(reject["value"] for reject in rejects)
+    assert ledger.facts == len(values) - refused.total()
+    assert because.partition(": ")[2] == ", ".join(f"'{v}' ({n})" for v, n in refused.most_common())
+
+
+def test_what_will_be_refused_of_a_placed_column_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    values = ["yes"] * 6 + ["no"] * 3 + ["perhaps"]
+    path.write_text("id,raynaud_phenomenon\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert draft.placed == ("raynaud_phenomenon",)
+    assert "will be refused: 'perhaps' (1)" in draft.text
+    ledger, _, rejects = run(tmp_path, path, draft.text)
+    assert ledger.facts == 9
+    assert [reject["value"] for reject in rejects] == ["perhaps"]
+
+
 def test_what_nothing_is_near_to_is_named(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("id,shoe size\n1,42\n2,39\n", "utf-8")
     draft = draft_mapping(open_table(path))
     assert draft.not_placed == ("shoe size",)
     assert "#   shoe size" in draft.text
+
+
+LONG = """\
+{}
+1;CRP;12.4;mg/l;2021-03-04
+1;ANA titre;1:320;;04.03.2021
+1;raynaud_phenomenon;yes;;
+2;CRP;<5;mg/l;13/05/2021
+2;ANA titre;1:80;;2021-05-13
+2;raynaud_phenomenon;sometimes;;
+"""
+
+
+@pytest.mark.parametrize(("header", "roles"), [
+    ("Patient;Analysis;Result;Units;Taken on", {}),  # by their names
+    ("patient;co;ile;unit;kiedy", {}),  # by what stands in them
+    ("a;b;c;d;e", {"person": "a", "unit": "d"}),  # some are told
+    ("a;b;c;d;e", {"person": "a", "test": "b", "value": "c", "unit": "d", "date": "e"}),
+])  # fmt: skip
+def test_long_tables_have_columns_of_any_name(tmp_path: Path, header: str, roles: dict[str, str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(LONG.format(header), "utf-8")
+    draft = draft_mapping(open_table(path), roles=roles)
+    assert draft.placed == ("CRP", "ANA titre")
+    assert draft.unsure == ("raynaud_phenomenon",)
+    assert "1 of 2 values are not present or absent: 'sometimes' (1)" in draft.text
+    ledger, facts, _ = run(tmp_path, path, draft.text)
+    assert ledger.read.total() == 6 * 5
+    assert [(f["person_id"], f["concept"], f["high"], f["at"]) for f in facts] == [
+        ("1", "crp", 12.4, date(2021, 3, 4)), ("2", "crp", 5.0, date(2021, 5, 13)),
+        ("1", "ana", 320.0, date(2021, 3, 4)), ("2", "ana", 80.0, date(2021, 5, 13)),
+    ]  # fmt: skip
+
+
+def test_a_wide_table_is_not_taken_for_a_long_one(tmp_path: Path) -> None:
+    """Names of findings in a column do not make a table long: there is nothing that would be their value."""
+    path = tmp_path / "t.csv"
+    rows = ["arthritis", "raynaud_phenomenon", "arthritis", "raynaud_phenomenon"]
+    path.write_text("id,complaint\n" + "".join(f"p{i},{v}\n" for i, v in enumerate(rows)), "utf-8")
+    draft = draft_mapping(open_table(path))
+    assert "layout: long" not in draft.text
+
+
+def test_a_role_of_a_column_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(LONG.format("a;b;c;d;e"), "utf-8")
+    with pytest.raises(InputError, match=r"no column 'B' \(test\)"):
+        draft_mapping(open_table(path), roles={"test": "B"})
 
 
 MISTAKES = [

@@ -61,3 +61,11 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     result = run("cohort", "generate", "-o", tmp_path / "people.parquet")
     assert result.exit_code == 1
     assert "pip install 'crithidia[cohort]'" in result.output
+
+
+def test_a_role_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n", "utf-8")
+    result = run("cohort", "map", path, "--role", "tset=b")
+    assert result.exit_code == 2
+    assert "'tset' is not ROLE=COLUMN" in result.output

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.cohort.repeated import refuse_repeated, repeated_in
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
@@ -19,7 +20,7 @@ SPARK: Final = "pyspark"  # as Ibis names it
 
 def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | None = None,
              assume_absent: bool = False, items: bool = False, details: bool = False,
-             first_met: bool = False) -> Any:  # fmt: skip
+             first_met: bool = False, repeated: str = "refuse") -> Any:  # fmt: skip
     """Classify every person of a wide table or a table of facts.
 
     ``table`` is an Ibis table, whose engine does the work, a Spark DataFrame, or a pandas, Polars or Arrow
@@ -33,11 +34,15 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     day on which the set was met. An Ibis table of facts is brought here and classified here, unless it is
     one of Spark.
 
-    Raises ``InputError`` for a column of the wrong type and for dates asked of a wide table, and
+    Whoever stands in several rows of a wide frame is refused; ``repeated="rows"`` classifies each row by
+    itself. In an Ibis table nobody looks for them.
+
+    Raises ``InputError`` for a column of the wrong type, for dates asked of a wide table, for people in
+    several rows and rows of nobody, and
     ``UnknownNameError`` for a set that does not exist.
     """
     request = Request.of(sets, assume_absent=assume_absent, items=items, details=details,
-                         as_of=as_of, first_met=first_met)  # fmt: skip
+                         as_of=as_of, first_met=first_met, repeated=repeated)  # fmt: skip
     if _module_of(table) == "pyspark":
         from crithidia.cohort.spark.frames import classify_spark
 
@@ -99,6 +104,8 @@ def classify_frame(frame: Any, request: Request) -> Any:
     module = _module_of(frame)
     table = _as_arrow(frame, module)
     check_columns({field.name: kind_of(field.type) for field in table.schema})
+    if request.repeated != "rows":
+        refuse_repeated(repeated_in(table.column(PERSON)))
     return _like(run(table, compiled(request, frozenset(table.schema.names)), (PERSON,)), module)
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Request:
     """What is asked of a cohort: the sets, how the unknown is taken, and what beside the verdict.
 
-    ``as_of`` and ``first_met`` need facts with dates.
+    ``as_of`` and ``first_met`` need facts with dates. ``repeated`` says what becomes of people who stand in
+    several rows of a wide table: ``refuse``, or ``rows``, each classified by itself.
     """
 
     sets: tuple[str, ...]
@@ -33,6 +34,7 @@ class Request:
     details: bool = False
     as_of: date | None = None
     first_met: bool = False
+    repeated: str = "refuse"
 
     @classmethod
     def of(cls, sets: Iterable[str] | None = None, **options: Any) -> Request:

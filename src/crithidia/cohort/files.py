@@ -12,7 +12,7 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
@@ -22,8 +22,9 @@ from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
 from crithidia.cohort.facts.source import FactSource
+from crithidia.cohort.repeated import Repeated, refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
-from crithidia.cohort.sources import ParquetSource, Source, check_person, open_source
+from crithidia.cohort.sources import CsvSource, ParquetSource, Source, check_person, open_source
 from crithidia.foundation.atomic import replacing
 from crithidia.foundation.library import shipped_library
 from crithidia.foundation.problems import refuse
@@ -37,23 +38,30 @@ if TYPE_CHECKING:
     _Part = tuple[int, Future[Any] | None]
 
 _AT_ONCE: Final = 4
+_NOBODY: Final = Repeated()
 
 
 @dataclass(frozen=True)
 class Account:
-    """What was done: people classified, columns used, columns that say nothing here."""
+    """What was done: people classified, columns used, columns that say nothing here; who stands repeated.
+
+    ``people`` counts rows where people stand in several of a wide table.
+    """
 
     people: int
     used: tuple[str, ...]
     unused: tuple[str, ...]
     unknown: tuple[str, ...]
+    repeated: Repeated = _NOBODY
 
 
 def classify_file(path: Path, target: Path, request: Request, progress: Progress | None = None) -> Account:
     """Classify everyone in a Parquet or CSV file; write Parquet or CSV, by the ending of ``target``.
 
-    Raises ``InputError`` for a file that cannot be read, ``OSError`` for one that cannot be written and
-    ``BusyError`` if another process is writing ``target``.
+    A CSV file of people is read into a Parquet file beside the parts first, so that a stopped run goes on.
+    Raises ``InputError`` for a file that cannot be read and for people in several rows of a wide table
+    (unless ``request.repeated`` is ``rows``), ``OSError`` for one that cannot be written and ``BusyError``
+    if another process is writing ``target``.
     """
     return classify_source(_opened(path), str(path), target, request, progress)
 
@@ -63,6 +71,9 @@ def classify_source(source: Source, name: str, target: Path, request: Request,
     """Classify everyone in a source, which messages call by its name; as ``classify_file`` does."""
     check_ending(target)
     facts = holds_facts(source.schema.names)
+    if facts and request.repeated == "rows":
+        raise refuse(f"{name}: everybody stands in several rows of a table of facts", None,
+                     "'repeated' speaks of tables with one row a person")  # fmt: skip
     work: _Work = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
@@ -71,8 +82,9 @@ def classify_source(source: Source, name: str, target: Path, request: Request,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
+        repeated = work.prepare(parts.folder)
         people = _Run(work, parts, rows, progress).people()
-    return _account(people, work)
+    return replace(_account(people, work), repeated=repeated)
 
 
 @contextmanager
@@ -97,6 +109,9 @@ class _Work(Protocol):
     schema: Any
     columns: tuple[str, ...]
 
+    def prepare(self, folder: Path) -> Repeated:
+        """Bring the source into parts that can be read again, and look for people who stand repeated."""
+
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
 
@@ -113,11 +128,23 @@ class _Wide:
         if request.as_of is not None or request.first_met:
             raise refuse(f"{name}: one row a person has no dates", None,
                          "dates are in tables of facts; see 'crithidia cohort convert'")  # fmt: skip
-        self.source = source
+        self.source, self._name, self._repeated = source, name, request.repeated
         self.program = compiled(request, frozenset(source.schema.names))
         self.columns = self.program.columns
         outputs = [pa.field(o.name, arrow_type(o)) for o in self.program.outputs]
         self.schema = pa.schema([source.schema.field(PERSON), *outputs])
+
+    def prepare(self, folder: Path) -> Repeated:
+        """Read CSV into Parquet, and refuse people in several rows unless they are asked for."""
+        first = 1
+        if isinstance(self.source, CsvSource):
+            self.source, first = self.source.as_parquet((PERSON, *self.columns), folder), 2
+        if not isinstance(self.source, ParquetSource):
+            return _NOBODY
+        found = repeated_in_file(self.source.path, first_row=first)
+        if self._repeated != "rows":
+            refuse_repeated(found, self._name)
+        return found
 
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
@@ -138,6 +165,10 @@ class _Facts:
         self.program = compiled_for_facts(request)
         self.columns: tuple[str, ...] = ()
         self.schema = fact_schema(pa.field(PERSON, pa.string()), request)
+
+    def prepare(self, folder: Path) -> Repeated:  # noqa: ARG002
+        """Return nobody: a person of a table of facts has many rows."""
+        return _NOBODY
 
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""

@@ -16,7 +16,7 @@ from pyarrow import csv, feather
 from pyarrow import parquet as pq
 
 from crithidia.foundation.atomic import lives
-from crithidia.foundation.problems import CrithidiaError, refuse
+from crithidia.foundation.problems import CrithidiaError, InputError, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ class Parts:
 
 @contextmanager
 def parts_of(target: Path, key: str) -> Iterator[Parts]:
-    """Give the parts of a run; they go once the output is there, and stay if it comes to nothing.
+    """Give the parts of a run; they go once the output is there or the input is refused, and stay otherwise.
 
     Raises ``BusyError`` if another process writes the same output.
     """
@@ -113,7 +113,11 @@ def parts_of(target: Path, key: str) -> Iterator[Parts]:
             shutil.rmtree(other, ignore_errors=True)
     folder.mkdir(exist_ok=True)
     (folder / "process").write_text(str(os.getpid()), "utf-8")
-    yield Parts(folder)
+    try:
+        yield Parts(folder)
+    except InputError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     shutil.rmtree(folder, ignore_errors=True)
 
 

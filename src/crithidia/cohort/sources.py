@@ -1,4 +1,4 @@
-"""Wide tables in files, read a part at a time: Parquet by its row groups, CSV as it comes."""
+"""Wide tables in files, read a part at a time: Parquet by its row groups, CSV once it is Parquet."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class ParquetSource:
         with self.path.open("rb") as file:
             file.seek(max(0, stat.st_size - _SAMPLE))
             footer = hashlib.sha256(file.read()).hexdigest()
-        return f"{stat.st_size} {stat.st_mtime_ns} {footer}".encode()
+        return f"{stat.st_size} {stat.st_mtime_ns} {footer} {PEOPLE_AT_A_TIME}".encode()
 
 
 def _slices(rows: int) -> int:
@@ -172,6 +172,23 @@ class CsvSource:
         except pa.ArrowInvalid as error:
             raise self._refused(error) from None
 
+    def as_parquet(self, columns: Sequence[str], folder: Path) -> ParquetSource:
+        """Return some of the columns as a Parquet file in a folder, written there unless it is there already.
+
+        Raises ``InputError`` for a cell of the wrong type.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        whole, half = folder / "table.parquet", folder / "table.half"
+        if not whole.exists():
+            schema = pa.schema([self.schema.field(name) for name in columns])
+            with pq.ParquetWriter(half, schema, write_statistics=False) as writer:
+                for _, table in self.read(columns, frozenset()):
+                    writer.write_table(table.cast(schema))
+            half.replace(whole)
+        return ParquetSource(whole)
+
     def _refused(self, error: Exception) -> InputError:
         return refuse(f"{self.path}: {_first_line(error)}", None,
                       f"true or false, plain numbers and codes; other codings are mapped by "
@@ -180,7 +197,7 @@ class CsvSource:
     def identity(self) -> bytes:
         """Return what tells this state of the file from others: size and time."""
         stat = self.path.stat()
-        return f"{stat.st_size} {stat.st_mtime_ns}".encode()
+        return f"{stat.st_size} {stat.st_mtime_ns} {PEOPLE_AT_A_TIME}".encode()
 
 
 def check_person(schema: Any, name: object) -> None:

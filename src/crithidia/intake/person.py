@@ -23,7 +23,7 @@ from crithidia.interpretation import shipped_units
 from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     Row = dict[str, Any]
@@ -37,12 +37,21 @@ def case_of_person(path: Path, person: str) -> Case:
     rows = _rows(table, person)
     if not rows:
         raise refuse(f"{path}: there is no person '{person}'")
-    if holds_facts(table.schema.names):
-        return Case(person, tuple(fact_of(row_from(row)) for row in rows))
-    if len(rows) > 1:
+    if len(rows) > 1 and not holds_facts(table.schema.names):
         msg = f"{path}: there are {len(rows)} rows of person '{person}'"
         raise refuse(msg, None, "keep one row a person")
-    return Case(person, tuple(_facts(rows[0], str(path))))
+    return case_of_rows(person, rows, str(path))
+
+
+def case_of_rows(person: str, rows: Sequence[Row], source: str) -> Case:
+    """Return the case of a person from the rows of a table of facts, or from rows of a wide table.
+
+    ``source`` names the table where the rows do not say where they stand. Raises ``InputError`` for a value
+    that a wide table cannot hold.
+    """
+    if rows and holds_facts(rows[0]):
+        return Case(person, tuple(fact_of(row_from(row)) for row in rows))
+    return Case(person, tuple(fact for row in rows for fact in _facts(row, source)))
 
 
 def _table(path: Path) -> Any:

@@ -57,6 +57,10 @@ class FactSource(ParquetSource):
             rows += size
         return runs
 
+    def identity(self) -> bytes:
+        """Return what tells this state of the file, in these parts, from others."""
+        return super().identity() + f" {FACTS_AT_A_TIME}".encode()
+
     @cached_property
     def in_order(self) -> bool:
         """Whether no row group holds people that come before those of the one before it."""
@@ -84,13 +88,17 @@ class FactSource(ParquetSource):
         groups = (about.row_group(number) for number in range(about.num_row_groups))
         return not all(_empty(group.column(place).statistics, group.num_rows, flag=flag) for group in groups)
 
-    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:  # noqa: ARG002
-        """Yield number and Arrow table of each part that is not done yet."""
+    def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
+        """Yield number and Arrow table of each part that is not done yet.
+
+        It has the columns that classifying needs, and of ``columns`` those that there are.
+        """
+        more = [name for name in columns if name in self.schema.names and name not in self.read_columns]
         with self._sorted() as path:
             sorted_ = self if path == self.path else FactSource(path)
             last = (sorted_.parts or 1) - 1
             left = None
-            for number, table in sorted_._tables(self.read_columns, done):
+            for number, table in sorted_._tables([*self.read_columns, *more], done):
                 _check_named(table.column(PERSON), self.path)
                 whole, left = _split(left, table, last=number == last)
                 if number not in done:

@@ -12,7 +12,7 @@ from crithidia.vocabulary import Kind
 
 if TYPE_CHECKING:
     from crithidia.cohort.synthetic.draw import Array, Drawing, People
-    from crithidia.cohort.synthetic.writing import Plan
+    from crithidia.cohort.synthetic.plan import Plan
 
 _STEPS: Final = 65536
 Names = tuple[str, ...]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from crithidia.intake.tables.judge import Judged, judge
 from crithidia.intake.tables.match import Names
+from crithidia.intake.tables.roles import OF_LONG, find_roles
 from crithidia.intake.tables.survey import Seen, survey
 from crithidia.intake.tables.words import folded, shipped_words
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = re.compile(r"[A-Za-zĄĆĘŁŃÓŚŹŻąćęłńóśźż_][\wĄĆĘŁŃÓŚŹŻąćęłńóśźż ]*(?<! )")
 _RESERVED: Final = frozenset({"null", "true", "false", "~"})
-_ROLES: Final = ("person", "date", "site")
-_LONG_ROLES: Final = ("test", "value", "unit", "lower_limit", "upper_limit", "interval")
 _LIMITS: Final = ("upper_limit", "lower_limit", "interval")
 
 
@@ -46,12 +45,16 @@ class _Drafting:
     judged: dict[str, Judged] = field(default_factory=dict)
 
 
-def draft_mapping(table: Table, options: Mapping[str, str] | None = None,
-                  names: Names | None = None) -> Draft:  # fmt: skip
-    """Draft a mapping for a table; ``options`` go into its ``file:`` section."""
+def draft_mapping(table: Table, options: Mapping[str, str] | None = None, names: Names | None = None,
+                  roles: Mapping[str, str] | None = None) -> Draft:  # fmt: skip
+    """Draft a mapping for a table; ``options`` go into its ``file:`` section.
+
+    ``roles`` names the columns of ``roles.ROLES`` that are known beforehand; a table with a column of tests
+    and one of values is a long one. Raises ``InputError`` for a column that the table has not.
+    """
     drafting = _Drafting(table, survey(table), names or Names.shipped())
-    _find_roles(drafting)
-    long = _is_long(drafting.roles)
+    drafting.roles = find_roles(table, drafting.seen, drafting.names, roles)
+    long = "test" in drafting.roles
     if long:
         _judge_tests(drafting)
     else:
@@ -62,33 +65,6 @@ def draft_mapping(table: Table, options: Mapping[str, str] | None = None,
         kinds[judged.standing].append(name)
     return Draft(text, tuple(kinds["sure"]), tuple(kinds["unsure"]), tuple(kinds["none"]),
                  drafting.roles.get("person", ""))  # fmt: skip
-
-
-def _find_roles(drafting: _Drafting) -> None:
-    """Find the columns that are called as persons, dates and the like are, the likeliest name first."""
-    by_name = {folded(name): name for name in reversed(drafting.table.columns)}
-    for role in (*_ROLES, *_LONG_ROLES):
-        for word in shipped_words().columns[role]:
-            name = by_name.get(word)
-            if name and name not in drafting.roles.values() and _fits(role, drafting.seen[name]):
-                drafting.roles[role] = name
-                break
-    if "person" not in drafting.roles:
-        first = drafting.table.columns[0]
-        if drafting.seen[first].texts and max(drafting.seen[first].texts.values()) == 1:
-            drafting.roles["person"] = first
-
-
-def _fits(role: str, seen: Seen) -> bool:
-    return role != "date" or not seen.texts or seen.share("date") > 0.5 or "excel" in seen.date_order()
-
-
-def _is_long(roles: dict[str, str]) -> bool:
-    long = {"test", "value"} <= roles.keys()
-    if not long:
-        for role in _LONG_ROLES:
-            roles.pop(role, None)
-    return long
 
 
 def _judge_columns(drafting: _Drafting) -> None:
@@ -167,7 +143,7 @@ def _role_lines(drafting: _Drafting, long: bool) -> Iterator[str]:
         yield f"date: {_date_entry(date, order)}"
     if site := drafting.roles.get("site"):
         yield f"site: {_quoted(site)}"
-    for role in _LONG_ROLES if long else ():
+    for role in OF_LONG if long else ():
         if role in drafting.roles:
             name = _quoted(drafting.roles[role])
             yield f"{role}: {name}" if role in {"test", "value", "unit"} else f"{role}: {{column: {name}}}"

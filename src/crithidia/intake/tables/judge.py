@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from crithidia.foundation.document import parse_document
 from crithidia.foundation.problems import shown
 from crithidia.foundation.truth import Truth
 from crithidia.intake.tables.cells import CellReader, Refusal
 from crithidia.intake.tables.mapping import Meaning, Operand
 from crithidia.intake.tables.match import SURE, Match, Names, is_sure
+from crithidia.intake.tables.survey import is_number, without_zeros
 from crithidia.intake.tables.words import folded, shipped_words
 from crithidia.vocabulary import Concept, Kind, shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crithidia.intake.tables.survey import Seen
 
@@ -51,7 +54,10 @@ def judge(name: str, title: str, seen: Seen, names: Names, limits: Mapping[str, 
         rest = f", {entry}" if entry else ""
         return Judged("unsure", _listed(could_be=[concept.id], because=doubt) + rest)
     near = matches[0]
-    return Judged("sure", entry, "" if near.nearness == 1.0 else f"{near.nearness:.2f} like '{near.by}'")
+    notes = [] if near.nearness == 1.0 else [f"{near.nearness:.2f} like '{near.by}'"]
+    if refused := _refused(_as_drafted(concept, heading.unit, seen, entry), seen):
+        notes.append(f"will be refused: {_named(refused)}")
+    return Judged("sure", entry, "; ".join(notes))
 
 
 def _matches(names: Names, name: str, unit: str, title: str) -> tuple[Match, ...]:
@@ -100,20 +106,34 @@ def _trial(concept: Concept, unit: str, seen: Seen) -> str:
     """Read the values as they would be read; a column of which most is refused is not what it is called."""
     if concept.kind is not Kind.QUANTITY or not unit:
         return ""
-    operands = {"unit": Operand(constant=unit)}
-    reader = CellReader.of(Meaning("", concept, operands=operands, decimal=seen.decimal()))
-    refused = sum(count for text, count in seen.texts.items() if isinstance(reader.read(text), Refusal))
-    return "" if refused <= seen.texts.total() * (1 - _ENOUGH) else (
-        f"{refused} of {seen.texts.total()} values cannot be read as {concept.id} in {unit}")  # fmt: skip
+    refused = _refused(_as_drafted(concept, unit, seen, ""), seen)
+    return "" if refused.total() <= seen.texts.total() * (1 - _ENOUGH) else (
+        f"{_part(refused, seen)} cannot be read as {concept.id} in {unit}: {_named(refused)}")  # fmt: skip
+
+
+def _as_drafted(concept: Concept, unit: str, seen: Seen, entry: str) -> Meaning:
+    """Return the meaning that an entry gives a column; a unit that stands beside each value is the usual."""
+    written = parse_document(f"{{{entry}}}", "draft", typed=False).data
+    usual = unit or ("" if seen.unit_written() else concept.unit or "")
+    operands = {"unit": Operand(constant=usual)} if usual else {}
+    return Meaning("", concept, written.get("as", "value"), written.get("values", {}), operands,
+                   decimal=seen.decimal())  # fmt: skip
+
+
+def _refused(meaning: Meaning, seen: Seen) -> Counter[str]:
+    """Return the values that are refused, with how often each was seen."""
+    reader = CellReader.of(meaning, seen.labels)
+    return Counter({text: count for text, count in seen.texts.items()
+                    if isinstance(reader.read(text), Refusal)})  # fmt: skip
 
 
 def _quantity(concept: Concept, unit: str, seen: Seen, parts: list[str], has_unit: bool) -> str:
-    if seen.share("number") < _ENOUGH:
-        return f"not numbers: {_examples(seen)}"
-    written = unit or seen.unit_written()
     if unit:
         parts.append(f"unit: {json.dumps(unit, ensure_ascii=False)}")
-    if written or has_unit or concept.unit in {"a", "1", "%"}:
+    wrong = _without(seen, is_number)
+    if wrong.total() > (1 - _ENOUGH) * seen.texts.total():
+        return f"{_part(wrong, seen)} are not numbers: {_named(wrong)}"
+    if unit or seen.unit_written() or has_unit or concept.unit in {"a", "1", "%"}:
         return ""
     return f"no unit; in the vocabulary it is {concept.unit}"
 
@@ -128,9 +148,9 @@ def _coded(concept: Concept, seen: Seen, parts: list[str]) -> str:
         if code is not None:
             values[text] = code
     parts.append(_values(values))
-    read = sum(count for text, count in seen.texts.items() if text in values)
-    return "" if read >= _ENOUGH * seen.texts.total() else (
-        f"codes {_examples(seen)} are not {', '.join(concept.choices)}")  # fmt: skip
+    wrong = _without(seen, lambda text: text in values)
+    return "" if wrong.total() <= (1 - _ENOUGH) * seen.texts.total() else (
+        f"{_part(wrong, seen)} are not {', '.join(concept.choices)}: {_named(wrong)}")  # fmt: skip
 
 
 def _is_measured(seen: Seen) -> bool:
@@ -162,18 +182,23 @@ def _presence(seen: Seen, parts: list[str]) -> str:
     if _few_codes(seen) and seen.share("number") == 1.0:
         return f"what do {', '.join(sorted(seen.codes))} mean? give values: {{1: present, 2: absent, ...}}"
     numerals = {"0", "1"} & seen.codes
-    coded = sum(count for text, count in seen.texts.items() if text in numerals)
-    if seen.share("truth") + coded / seen.texts.total() < _ENOUGH:
-        return f"not present or absent: {_examples(seen)}"
-    if numerals:
-        meant = {"1": "present", "0": "absent"}
-        parts.append(_values({code: meant[code] for code in sorted(numerals)}))
-    return ""
+    wrong = _without(seen, lambda text: text in numerals or seen.is_truth(text))
+    doubtful = wrong.total() > (1 - _ENOUGH) * seen.texts.total()
+    meant = {"1": "present", "0": "absent"}
+    values = {code: meant[code] for code in sorted(numerals)}
+    if doubtful:
+        words = shipped_words().truths
+        values |= {text: "present" if words[folded(text)] is Truth.PRESENT else "absent"
+                   for text in sorted(seen.texts) if folded(text) in words}  # fmt: skip
+    if values:
+        parts.append(_values(values))
+    return f"{_part(wrong, seen)} are not present or absent: {_named(wrong)}" if doubtful else ""
 
 
 def _labelled(seen: Seen, parts: list[str]) -> str:
     words = shipped_words()
     values: dict[str, str] = {}
+    wrong: Counter[str] = Counter()
     for code, label in seen.labels.items():
         truth = words.truths.get(folded(label))
         if truth is not None:
@@ -181,9 +206,9 @@ def _labelled(seen: Seen, parts: list[str]) -> str:
         elif words.is_unknown(label):
             values[code] = "unknown"
         elif code in seen.codes:
-            return f"what does '{label}' mean?"
+            wrong[label] = sum(count for text, count in seen.texts.items() if without_zeros(text) == code)
     parts.append(_values(values))
-    return ""
+    return f"what do these labels mean? {_named(wrong)}" if wrong else ""
 
 
 def _values(values: Mapping[str, str]) -> str:
@@ -191,5 +216,17 @@ def _values(values: Mapping[str, str]) -> str:
     return f"values: {{{inner}}}"
 
 
-def _examples(seen: Seen) -> str:
-    return ", ".join(shown(text) for text, _ in seen.texts.most_common(_MOST_SHOWN))
+def _without(seen: Seen, fits: Callable[[str], bool]) -> Counter[str]:
+    """Return the values that do not fit, with how often each was seen."""
+    return Counter({text: count for text, count in seen.texts.items() if not fits(text)})
+
+
+def _part(wrong: Counter[str], seen: Seen) -> str:
+    return f"{wrong.total()} of {seen.texts.total()} values"
+
+
+def _named(values: Counter[str]) -> str:
+    """Return the most frequent of some values, each with how often it was seen."""
+    named = ", ".join(f"'{shown(text)}' ({count})" for text, count in values.most_common(_MOST_SHOWN))
+    more = len(values) - _MOST_SHOWN
+    return named + (f" and {more} more" if more > 0 else "")

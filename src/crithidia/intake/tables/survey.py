@@ -49,7 +49,7 @@ class Seen:
     @property
     def codes(self) -> frozenset[str]:
         """Return the distinct texts, ``1`` for ``1.0``."""
-        return frozenset(re.sub(r"[.,]0+$", "", text) for text in self.texts)
+        return frozenset(map(without_zeros, self.texts))
 
     def decimal(self) -> str:
         """Return the decimal sign that the numbers show, or nothing where they show both or none."""
@@ -69,6 +69,11 @@ class Seen:
         rests = Counter(match["rest"].strip() for match in map(_NUMBER.fullmatch, self.texts) if match)
         rests.pop("", None)
         return rests.most_common(1)[0][0] if rests else ""
+
+
+def without_zeros(text: str) -> str:
+    """Return ``1`` for ``1.0``, as statistical packages write codes."""
+    return re.sub(r"[.,]0+$", "", text)
 
 
 def is_number(text: str) -> bool:

@@ -8,6 +8,7 @@ from crithidia.surfaces.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "classify": "crithidia.surfaces.cli.cohort_classify:classify",
+    "conflicts": "crithidia.surfaces.cli.cohort_conflicts:conflicts",
     "convert": "crithidia.surfaces.cli.cohort_convert:convert",
     "describe": "crithidia.surfaces.cli.cohort_describe:describe",
     "explain": "crithidia.surfaces.cli.cohort_explain:explain",

@@ -32,14 +32,17 @@ _READ_FACTS = ("local", "spark", "postgres")
               help="Count only what was so by that day (a table of facts).")
 @click.option("--first-met", is_flag=True,
               help="Add the first day on which each set was met (a table of facts).")
+@click.option("--repeated", type=click.Choice(["refuse", "rows"]), default="refuse", show_default=True,
+              help="What becomes of people who stand in several rows of a wide table: refused, or each row "
+                   "classified by itself.")
 @click.option("--engine", type=click.Choice(_ENGINES), default="local", show_default=True,
               help="What does the work: this machine, DuckDB, a Spark cluster, or the PostgreSQL database "
                    "in which the table FILE lies.")
 @click.option("--master", default=None, help="Where Spark's master is, as spark://host:7077.")
 @click.option("--database", default=None, help="Where PostgreSQL is, as postgresql://user@host/database.")
 @needs_cohort_libraries
-def classify(file: str, output: str, sets: str, as_of: datetime | None, engine: str, master: str | None,
-             database: str | None, **taken: bool) -> None:  # fmt: skip
+def classify(file: str, output: str, sets: str, as_of: datetime | None, repeated: str, engine: str,
+             master: str | None, database: str | None, **taken: bool) -> None:  # fmt: skip
     """Classify everyone in FILE: a wide table (one row a person, one column a concept) or a table of facts.
 
     A run that was stopped goes on where it stopped when it is started again.
@@ -50,7 +53,7 @@ def classify(file: str, output: str, sets: str, as_of: datetime | None, engine: 
     if engine != "spark":
         check_ending(Path(output))
     _check_options(engine, master, database)
-    request = Request.of(names(sets), as_of=as_of.date() if as_of else None, **taken)
+    request = Request.of(names(sets), as_of=as_of.date() if as_of else None, repeated=repeated, **taken)
     if engine not in _READ_FACTS and (request.as_of or request.first_met):
         msg = f"--as-of and --first-met need a table of facts: --engine {' or '.join(_READ_FACTS)}"
         raise click.UsageError(msg)
@@ -75,7 +78,13 @@ def _here(path: Path, output: Path, request: Request) -> None:
     with progress_of(open_source(path).people or 0, "people") as progress:
         account = classify_file(path, output, request, progress)
     columns = f", {len(account.used)} columns used" if account.used else ""
-    click.echo(f"{account.people:,} people, {len(request.sets)} criteria sets{columns}", err=True)
+    again = account.repeated
+    people = account.people - again.rows + again.people - again.nameless
+    click.echo(f"{people:,} people, {len(request.sets)} criteria sets{columns}", err=True)
+    if again.rows or again.nameless:
+        several = f"{again.rows:,} are of {again.people:,} people who stand in several"
+        click.echo(f"  {account.people:,} rows, each classified by itself: {several}, "
+                   f"{again.nameless:,} of nobody", err=True)  # fmt: skip
     _name("columns of concepts that no set chosen asks for", account.unused)
     _name("columns that are no concept", account.unknown)
 
@@ -89,7 +98,20 @@ def _name(title: str, columns: tuple[str, ...]) -> None:
 def _elsewhere(file: str, output: str, request: Request, engine: str, where: str) -> None:
     from crithidia.cohort.backends import classify_there
 
+    if engine == "duckdb":
+        _look_for_repeated(Path(file), request)
     require(*_LIBRARIES[engine])
     people = classify_there(file, output, request, engine, where)
     if people is not None:
         click.echo(f"{people:,} people, {len(request.sets)} criteria sets", err=True)
+
+
+def _look_for_repeated(path: Path, request: Request) -> None:
+    from crithidia.cohort.repeated import refuse_repeated, repeated_in_csv, repeated_in_file
+    from crithidia.cohort.sources import check_person, open_source
+
+    source = open_source(path)
+    if request.repeated != "rows":
+        check_person(source.schema, path)
+        found = repeated_in_csv(path) if path.suffix.lower() == ".csv" else repeated_in_file(path)
+        refuse_repeated(found, str(path))
