@@ -139,6 +139,13 @@ def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
     here = tmp_path / "here.parquet"
     classify_file(path, here, Request.of([SET]))
     assert rows(pq.read_table(out)) == rows(pq.read_table(here))
+    path.write_text("person_id,raynaud_phenomenon\na,1\nb,1\na,0\n,1\n", "utf-8")
+    result = classify(path, out, "--sets", SET)
+    assert result.exit_code == 3
+    assert "1 people stand in several rows, 2 rows in all: 'a'" in result.output
+    assert "1 rows have no person_id" in result.output
+    assert classify(path, out, "--sets", SET, "--repeated", "rows").exit_code == 0
+    assert pq.read_table(out).num_rows == 4
     table = numbered(people(30, 35)).select(["person_id", *read_by((SET,))])
     csv.write_csv(table, path)
     assert classify(path, out, "--sets", SET, "--items").exit_code == 0
