@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -40,6 +41,7 @@ pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"),
               pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]  # fmt: skip
 
 SET = "ssc_acr_eular_2013"
+SOME = (SET, "sle_eular_acr_2019", "gout_acr_eular_2015")
 DEAD = 2**22 + 1  # above every number that a process has
 
 
@@ -104,6 +106,29 @@ def test_a_frame_of_people_needs_no_ibis(spark: Any) -> None:
         cohort.classify(frame.selectExpr("person_id", "'yes' AS raynaud_phenomenon"))
 
 
+def test_columns_of_any_type_mean_what_they_mean_here(spark: Any, tmp_path: Path) -> None:
+    """Columns that hold nothing, which Parquet has as integers; decimals, narrow numbers, numbered people."""
+    table = pa.table({
+        "person_id": pa.array([1, 2, 3]), "sex": pa.nulls(3), "raynaud_phenomenon": pa.nulls(3),
+        "age": pa.array([Decimal("50.1"), None, Decimal(3)], pa.decimal128(9, 1)),
+        "leucocytes": pa.array([3.9, 4.0, None], pa.float32()), "fever": pa.array([1, 0, None], pa.int8()),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "people.parquet")
+    found = cohort.classify(spark._session.read.parquet(str(tmp_path / "people.parquet")), sets=SOME)
+    assert rows(found.toArrow()) == rows(cohort.classify(table, sets=SOME))
+    facts = arrow_table(fact_cases.people(9, 36))
+    for name in ("pattern", "code", "at"):
+        empty = pa.nulls(facts.num_rows)
+        facts = facts.set_column(facts.schema.get_field_index(name), name, empty)
+    pq.write_table(facts, tmp_path / "facts.parquet")
+    found = cohort.classify(spark._session.read.parquet(str(tmp_path / "facts.parquet")), sets=SOME)
+    assert rows(found.toArrow()) == rows(cohort.classify(facts, sets=SOME))
+    table = table.set_column(1, "sex", pa.array([None, 1, None]))
+    pq.write_table(table, tmp_path / "people.parquet")
+    with pytest.raises(InputError, match="column 'sex' holds int, not string"):
+        cohort.classify(spark._session.read.parquet(str(tmp_path / "people.parquet")), sets=SOME)
+
+
 @pytest.mark.usefixtures("spark")
 def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
     path, out = tmp_path / "people.csv", tmp_path / "verdicts"
@@ -114,6 +139,13 @@ def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
     here = tmp_path / "here.parquet"
     classify_file(path, here, Request.of([SET]))
     assert rows(pq.read_table(out)) == rows(pq.read_table(here))
+    path.write_text("person_id,raynaud_phenomenon\na,1\nb,1\na,0\n,1\n", "utf-8")
+    result = classify(path, out, "--sets", SET)
+    assert result.exit_code == 3
+    assert "1 people stand in several rows, 2 rows in all: 'a'" in result.output
+    assert "1 rows have no person_id" in result.output
+    assert classify(path, out, "--sets", SET, "--repeated", "rows").exit_code == 0
+    assert pq.read_table(out).num_rows == 4
     table = numbered(people(30, 35)).select(["person_id", *read_by((SET,))])
     csv.write_csv(table, path)
     assert classify(path, out, "--sets", SET, "--items").exit_code == 0

@@ -117,6 +117,13 @@ def test_postgres_engine(table: pa.Table, tmp_path: Path, monkeypatch: pytest.Mo
         assert classified("public.facts", *dated) == rows(cohort.classify(scattered, **options))
         found = classified('odd."Numbers"', "--sets", sle, "--items")
         result = call("classify", "nothing", *there)
+        engines.run_in(there[-1], "CREATE TABLE doubled (person_id int, fever bool); "
+                                  "INSERT INTO doubled VALUES (7, true), (8, true), (7, false), (NULL, true)")
+        doubled = call("classify", "doubled", *there)
+        assert len(classified("doubled", "--repeated", "rows", "--sets", sle)) == 4
+    assert doubled.exit_code == 3
+    assert "1 people stand in several rows, 2 rows in all: '7'" in doubled.output
+    assert "1 rows have no person_id" in doubled.output
     assert result.exit_code == 3
     assert "there is no table 'nothing'" in result.output
     items = {row["person_id"]: [row[f"{sle}__item__{item}"] for item in ITEMS] for row in found}

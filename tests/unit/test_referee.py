@@ -489,6 +489,8 @@ OTHER_PARTS = [
     ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.8 mmol/L}",
      "parts_exceed_whole"),
     ("{total_cholesterol: 5.0 mmol/L, ldl_cholesterol: 4.9 mmol/L, hdl_cholesterol: 0.7 mmol/L}", ""),
+    ("{tender_joints_68: 9, tender_joints_28: 12}", "part_exceeds_whole"),
+    ("{swollen_joints_66: 4, swollen_joints_28: 4}", ""),
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from crithidia.cohort.classify import classify_table
 from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.cohort.errors import EngineError
+from crithidia.cohort.repeated import refuse_repeated
 from crithidia.cohort.sink import check_ending
 from crithidia.cohort.sources import located
 from crithidia.foundation.atomic import replacing
@@ -66,6 +67,8 @@ def _postgres(table: str, target: Path, request: Request, where: str) -> int:
     from crithidia.cohort.postgres import opened
 
     with opened(where, table) as source:
+        if request.repeated != "rows":
+            refuse_repeated(source.repeated(), table)
         return classify_source(source, table, target, request).people
 
 

@@ -1,7 +1,7 @@
 """A table of PostgreSQL, brought here as a stream and classified here.
 
 The circuit of all sets takes PostgreSQL some hundred times as long as it takes to hand over the columns. So
-only the columns that are read leave the database, in one statement that sees one state of it.
+only the columns that are read leave the database, in one transaction that sees one state of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
 from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.cohort.facts.batch import check_fact_columns
 from crithidia.cohort.facts.whole import whole_people
+from crithidia.cohort.repeated import MOST_SHOWN, Repeated
 from crithidia.cohort.sources import PEOPLE_AT_A_TIME
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -39,6 +40,16 @@ _COLUMNS: Final = """
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """
 
+_AGAIN: Final = """
+    WITH again AS (SELECT {person}::text AS person, count(*) AS times FROM {table}
+                   GROUP BY {person} HAVING count(*) > 1 OR {person} IS NULL)
+    SELECT count(person), coalesce(sum(times) FILTER (WHERE person IS NOT NULL), 0),
+           coalesce(sum(times) FILTER (WHERE person IS NULL), 0),
+           (SELECT array_agg(person) FROM (SELECT person FROM again WHERE person IS NOT NULL
+                                           ORDER BY person LIMIT {most}) AS first_few)
+    FROM again
+"""
+
 
 @contextmanager
 def opened(where: str, table: str) -> Iterator[PostgresSource]:
@@ -50,6 +61,7 @@ def opened(where: str, table: str) -> Iterator[PostgresSource]:
 
     with psycopg.connect(where) as connection:
         connection.read_only = True
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # all statements see one state
         yield PostgresSource(connection, table)
 
 
@@ -88,6 +100,14 @@ class PostgresSource:
         else:
             parts = self._copied(list(dict.fromkeys(columns)), "")
         yield from (part for part in enumerate(parts) if part[0] not in done)
+
+    def repeated(self) -> Repeated:
+        """Return who stands in several rows of a table of people; nobody does in a table of facts."""
+        if self._facts or PERSON not in self._held:
+            return Repeated()
+        text = _AGAIN.format(person=_quoted(PERSON), table=self._table, most=MOST_SHOWN)
+        people, rows, nameless, names = self._connection.execute(text).fetchone()
+        return Repeated(people, int(rows), int(nameless), tuple((name, ()) for name in names or ()))
 
     def _order(self) -> str:
         """Return how facts are sorted: by person, and each person's as they stand in the table, if in one."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_MOST_SHOWN: Final = 5
+MOST_SHOWN: Final = 5
 _MEMORY: Final = "2GB"
 _REMEDY: Final = (
     "keep one row a person; or take rows as visits: 'crithidia cohort convert' with 'repeated: visits'; "
@@ -29,7 +29,7 @@ _REMEDY: Final = (
 class Repeated:
     """How many people stand in several rows, in how many rows they do, and how many rows name nobody.
 
-    ``examples`` are some of the people with the numbers of their rows.
+    ``examples`` are some of the people with the numbers of their rows, where rows have numbers.
     """
 
     people: int = 0
@@ -40,7 +40,7 @@ class Repeated:
     def problems(self, where: str) -> Iterable[Problem]:
         """Yield what is wrong with the table."""
         if self.people:
-            some = "; ".join(f"'{shown(name)}' in rows {_numbers(rows)}" for name, rows in self.examples)
+            some = "; ".join(f"'{shown(name)}'{_numbers(rows)}" for name, rows in self.examples)
             more = "; ..." if self.people > len(self.examples) else ""
             yield Problem(f"{where}{self.people:,} people stand in several rows, {self.rows:,} rows in all: "
                           f"{some}{more}", None, _REMEDY)  # fmt: skip
@@ -50,8 +50,10 @@ class Repeated:
 
 
 def _numbers(rows: tuple[int, ...]) -> str:
-    found = ", ".join(f"{row:,}" for row in rows[:_MOST_SHOWN])
-    return found + (", ..." if len(rows) > _MOST_SHOWN else "")
+    if not rows:
+        return ""
+    found = " in rows " + ", ".join(f"{row:,}" for row in rows[:MOST_SHOWN])
+    return found + (", ..." if len(rows) > MOST_SHOWN else "")
 
 
 def refuse_repeated(found: Repeated, where: str = "") -> None:
@@ -96,7 +98,7 @@ def _counted(table: str, number: str, path: str) -> Repeated:
         ).fetchall()
         examples = connection.execute(
             f"SELECT {PERSON}, list({number} ORDER BY {number}) FROM {table} WHERE {PERSON} IN "  # noqa: S608
-            f"(SELECT person FROM again WHERE person IS NOT NULL ORDER BY person LIMIT {_MOST_SHOWN}) "
+            f"(SELECT person FROM again WHERE person IS NOT NULL ORDER BY person LIMIT {MOST_SHOWN}) "
             f"GROUP BY {PERSON} ORDER BY {PERSON}", given).fetchall() if people else []  # fmt: skip
     return Repeated(people, int(rows), int(nameless), tuple((str(p), tuple(r)) for p, r in examples))
 
@@ -109,7 +111,7 @@ def repeated_in(column: Any) -> Repeated:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     counts = pc.value_counts(whole.drop_null())
     again = counts.filter(pc.greater(counts.field("counts"), 1))
-    names = again.field("values").slice(0, _MOST_SHOWN).to_pylist()
+    names = again.field("values").slice(0, MOST_SHOWN).to_pylist()
     examples = [(str(name), tuple(row + 1 for row in pc.indices_nonzero(pc.equal(whole, name)).to_pylist()))
                 for name in names]  # fmt: skip
     rows = pc.sum(again.field("counts")).as_py() or 0

@@ -9,13 +9,18 @@ from __future__ import annotations
 import os
 import re
 import socket
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.cohort.errors import EngineError
+from crithidia.cohort.repeated import MOST_SHOWN, Repeated, refuse_repeated
 from crithidia.cohort.sink import BusyError
 from crithidia.cohort.sources import CSV_FALSE, CSV_NULL, CSV_TRUE, located
 from crithidia.cohort.spark.frames import classify_spark, quoted
+from crithidia.cohort.spark.said import reason_of
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -45,6 +50,8 @@ def classify_folder(file: str, target: str, request: Request, master: str) -> in
     """
     with _session(master) as session, _replacing(session, located(target)) as partial:
         frame = _read(session, located(file))
+        if request.repeated != "rows" and PERSON in frame.columns and not holds_facts(frame.columns):
+            refuse_repeated(_repeated(frame), file)
         return _written(session, classify_spark(frame, request), partial)
 
 
@@ -55,9 +62,14 @@ def _session(master: str) -> Iterator[Any]:
 
     before = SparkSession.getActiveSession()
     builder = SparkSession.builder.master(master).appName("crithidia")
-    for name, value in _SETTINGS.items():
+    progress = {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
+    for name, value in {**_SETTINGS, **progress}.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # whatever keeps Java or the cluster from answering
+        msg = f"there is no Spark session to be had from {master}: {reason_of(error)}"
+        raise EngineError(msg) from error
     session.sparkContext.setLogLevel("OFF")  # what fails is said once, by us
     try:
         yield session
@@ -85,6 +97,20 @@ def _parsed(name: str, kind: str) -> Any:
         value = value.when(cell.isin(*CSV_TRUE), True).when(cell.isin(*CSV_FALSE), False)
         return value.otherwise(functions.raise_error(wrong).cast("boolean")).alias(name)
     return value.otherwise(cell.cast(kind)).alias(name)
+
+
+def _repeated(frame: Any) -> Repeated:
+    """Return who stands in several rows; Spark counts them."""
+    from pyspark.sql import functions
+
+    person, times = functions.col(PERSON), functions.col("count")
+    again = frame.groupBy(PERSON).count().where(person.isNull() | (times > 1))
+    named = functions.when(person.isNotNull(), times)
+    nameless = functions.when(person.isNull(), times)
+    counted = again.agg(functions.count(person), functions.sum(named), functions.sum(nameless))
+    people, rows, nobody = counted.first()
+    first = again.where(person.isNotNull()).orderBy(PERSON).limit(MOST_SHOWN).collect() if people else []
+    return Repeated(people, rows or 0, nobody or 0, tuple((str(row[PERSON]), ()) for row in first))
 
 
 def _written(session: Any, result: Any, address: str) -> int:

@@ -1,14 +1,20 @@
-"""A Spark DataFrame of people or facts to the DataFrame of the result; nothing runs until Spark is asked."""
+"""A Spark DataFrame of people or facts to the DataFrame of the result.
+
+Nothing runs until Spark is asked, unless a column may be empty throughout, which has to be looked up.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
-from crithidia.cohort.compiled import check_columns, compiled
+from crithidia.cohort.compiled import check_columns, compiled, kinds_of_columns
 from crithidia.foundation.problems import refuse
+from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crithidia.cohort.compiled import Compiled, Request
 
 _UNREAD: Final = frozenset({"text", "until", "source"})
@@ -23,13 +29,33 @@ def classify_spark(frame: Any, request: Request) -> Any:
     the wrong type.
     """
     if holds_facts(frame.columns):
-        return _facts(frame, request)
+        return _facts(_without_void(frame, {column.name: column.type for column in COLUMNS}), request)
     if request.as_of is not None or request.first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")
     from crithidia.cohort.arrow import kind_of
 
+    frame = _without_void(frame, kinds_of_columns(shipped_vocabulary()))
     check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
     return with_outputs(frame, compiled(request, frozenset(frame.columns)), (PERSON,))
+
+
+def _without_void(frame: Any, wanted: Mapping[str, str]) -> Any:
+    """Return the frame less the columns of text or days that Spark takes for integers and that hold nothing.
+
+    Parquet has no type for a column that is empty throughout; Arrow and pandas write one of integers, and
+    Spark cannot see what they meant. Such columns are counted, where there are any.
+    """
+    import pyarrow as pa
+    from pyspark.sql import functions
+
+    suspects = [
+        field.name for field in arrow_schema(frame.schema)
+        if pa.types.is_integer(field.type) and wanted.get(field.name) in {"string", "date"}
+    ]  # fmt: skip
+    if not suspects:
+        return frame
+    counts = frame.agg(*(functions.count(quoted(name)) for name in suspects)).first()
+    return frame.drop(*(name for name, count in zip(suspects, counts, strict=True) if not count))
 
 
 def with_outputs(frame: Any, program: Compiled, keep: tuple[str, ...]) -> Any:

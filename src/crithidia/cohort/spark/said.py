@@ -21,7 +21,7 @@ _WORKERS: Final = ("ModuleNotFoundError", "ImportError", "PYTHON_VERSION_MISMATC
 
 def meant_by(error: Exception) -> CrithidiaError:
     """Return what an error of Spark means."""
-    reason = _reason(str(error))
+    reason = reason_of(error)
     if reason.startswith(_OURS):
         return refuse(reason.removeprefix(_OURS))
     if any(word in reason for word in _WORKERS):
@@ -31,8 +31,9 @@ def meant_by(error: Exception) -> CrithidiaError:
     return EngineError(f"Spark cannot do it: {reason}")
 
 
-def _reason(text: str) -> str:
+def reason_of(error: Exception) -> str:
     """Return the last word of the innermost trace of Python, else the cause that Java names, else all."""
+    text = str(error)
     traces = [match["body"].strip().splitlines() for match in _TRACE.finditer(text)]
     if traces:
         return _last_word(traces[-1])
