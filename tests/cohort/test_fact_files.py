@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -50,6 +51,24 @@ def test_parts_of_any_size_give_the_same_in_the_same_order(
     assert source.FactSource(path).parts not in {None, 1}
     assert account.people == len(set(table.column("person_id").to_pylist()))
     assert read_back(out) == classify_facts(table, EVERY).to_pylist()
+
+
+def test_row_groups_that_end_with_a_person(
+    table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the last person of a part is known to be whole; one whom a cut divides is not."""
+    monkeypatch.setattr(source, "FACTS_AT_A_TIME", 1)
+    names = table.column("person_id").to_pylist()
+    starts = [i for i in range(len(names)) if not i or names[i] != names[i - 1]]
+    cuts = [0, *starts[10::10], starts[35] + 1, len(names)]
+    path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for first, end in pairwise(sorted(set(cuts))):
+            writer.write_table(table.slice(first, end - first))
+    classify_file(path, out, EVERY)
+    assert read_back(out) == classify_facts(table, EVERY).to_pylist()
+    ends = [source.FactSource(path)._ends(group) for group in range(len(set(cuts)) - 1)]
+    assert ends.count(False) == 1
 
 
 def test_facts_in_no_order_are_sorted_first(table: pa.Table, tmp_path: Path) -> None:

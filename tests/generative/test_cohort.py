@@ -147,13 +147,17 @@ def test_databases(
     assert values(drawn, brought(connection, run(source, program, ("person_id",)))) == expected
 
 
-@pytest.mark.parametrize("connection", IN_DATABASES, indirect=True)
+@pytest.mark.parametrize("connection", [n for n in IN_DATABASES if n != "postgres"], indirect=True)
 @settings(QUICK, max_examples=max(DEEP // 20, 1))
 @given(criteria_sets(), rules(), people, st.booleans())
 def test_expressions(
     connection: Any, drawn: CriteriaSet, found: tuple[Rule, ...], rows: list[dict[str, Any]], assume: bool
 ) -> None:
-    """The same through Ibis alone, as engines get it for which no text is written."""
+    """The same through Ibis alone, as engines get it for which no text is written.
+
+    Not on PostgreSQL, which gets text: without the fences of the text its planner unfolds each layer into
+    every use, and a single definition can take gigabytes.
+    """
     table, program = table_of(rows), program_of(drawn, found, assume)
     source = there(connection, table)
     expected = [by_reference(drawn, found, row, assume) for row in rows]

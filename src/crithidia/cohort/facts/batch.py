@@ -95,9 +95,18 @@ class FactBatch:
         return found
 
     def _numbered(self, name: str) -> Named:
-        column = _words(self.table.column(name))
-        numbers = _filled(column.indices, -1).to_numpy().astype(np.int32, copy=False)
-        return Named(tuple(str(name) for name in column.dictionary.to_pylist()), numbers)
+        # The words of all chunks are numbered alike, each chunk by its own dictionary.
+        column = self.table.column(name)
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        places: dict[str, int] = {}
+        numbers = np.empty(self.rows, np.int32)
+        first = 0
+        for chunk in map(_words, chunks):
+            known = [places.setdefault(str(word), len(places)) for word in chunk.dictionary.to_pylist()]
+            own = _filled(chunk.indices, -1).to_numpy()
+            np.take(np.array([*known, -1], np.int32), own, mode="wrap", out=numbers[first : first + len(own)])
+            first += len(own)
+        return Named(tuple(places), numbers)
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""

@@ -96,16 +96,18 @@ class FactSource(ParquetSource):
         more = [name for name in columns if name in self.schema.names and name not in self.read_columns]
         with self._sorted() as path:
             sorted_ = self if path == self.path else FactSource(path)
-            last = (sorted_.parts or 1) - 1
             left = None
-            for number, table in sorted_._tables([*self.read_columns, *more], done):
+            for number, table, ends in sorted_._tables([*self.read_columns, *more], done):
                 _check_named(table.column(PERSON), self.path)
-                whole, left = _split(left, table, last=number == last)
+                whole, left = _split(left, table, ends=ends)
                 if number not in done:
                     yield number, whole
 
-    def _tables(self, names: list[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
-        """Yield the facts of each part as they lie in the file; of what is done, only what others need."""
+    def _tables(self, names: list[str], done: frozenset[int]) -> Iterator[tuple[int, Any, bool]]:
+        """Yield the facts of each part as they lie in the file; of what is done, only what others need.
+
+        Also whether nobody goes on in the next part, as far as the file says by itself.
+        """
         import pyarrow.parquet as pq
 
         words = [name for name in (PERSON, *WORDS) if name in names]
@@ -117,11 +119,21 @@ class FactSource(ParquetSource):
                 if done.issuperset([*numbers, first]):  # nobody who goes on is of a part still to be done
                     continue
                 if slices == 1:
-                    yield numbers[0], file.read_row_groups(groups, columns=names)
+                    yield numbers[0], file.read_row_groups(groups, columns=names), self._ends(groups[-1])
                     continue
                 rows = -(-sum(self._rows_of(group) for group in groups) // slices)
                 batches = file.iter_batches(min(rows, _BATCH), row_groups=groups, columns=names)
-                yield from zip(numbers, _of_size(batches, rows), strict=True)
+                for number, table in zip(numbers, _of_size(batches, rows), strict=True):
+                    yield number, table, number == numbers[-1] and self._ends(groups[-1])
+
+    def _ends(self, group: int) -> bool:
+        """Return whether the row group after one begins with people who come later, or there is none."""
+        about = self._file.metadata
+        if group + 1 == about.num_row_groups:
+            return True
+        column = self.schema.names.index(PERSON)
+        found, following = (about.row_group(g).column(column).statistics for g in (group, group + 1))
+        return bool(following.min > found.max)
 
     def _rows_of(self, group: int) -> int:
         return int(self._file.metadata.row_group(group).num_rows)
@@ -163,10 +175,10 @@ def _of_size(batches: Iterable[Any], rows: int) -> Iterator[Any]:
         yield pa.concat_tables(waiting)
 
 
-def _split(left: Any, table: Any, *, last: bool) -> tuple[Any, Any]:
+def _split(left: Any, table: Any, *, ends: bool) -> tuple[Any, Any]:
     """Return the people that are there as a whole, and the facts of the one who may go on."""
     every = table if left is None else pa.concat_tables([left, table], promote_options="permissive")
-    if last or not every.num_rows:
+    if ends or not every.num_rows:
         return every, None
     goes_on = pc.equal(every.column(PERSON), _greatest(table.column(PERSON)))
     rows = pc.sum(goes_on).as_py()
