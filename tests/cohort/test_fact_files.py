@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +17,7 @@ from crithidia.cohort.facts.classify import classify_facts, steps_of_facts
 from crithidia.cohort.files import classify_file
 from crithidia.foundation.problems import InputError
 from tests.cohort.fact_cases import people
+from tests.cohort.killed import killed_after
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,23 +86,7 @@ def test_a_killed_run_is_taken_up_again(
     """Killed when its third part is kept: these are read back, the others are classified."""
     path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
     pq.write_table(table, path, row_group_size=100)
-    script = (
-        "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from crithidia.cohort import files, sink\n"
-        "from crithidia.cohort.facts import source\n"
-        "from crithidia.cohort.compiled import Request\n"
-        "source.FACTS_AT_A_TIME = 300\n"
-        "keep = sink.Parts.keep\n"
-        "def kept(self, number, table):\n"
-        "    keep(self, number, table)\n"
-        "    if number == 2:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "sink.Parts.keep = kept\n"
-        "files.classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())\n"
-    )
-    stopped = subprocess.run([sys.executable, "-c", script, str(path), str(out)], check=False)  # noqa: S603
-    assert stopped.returncode == -signal.SIGKILL
+    killed_after(2, path, out, module="crithidia.cohort.facts.source", limit="FACTS_AT_A_TIME", size=300)
     assert not out.exists()
 
     monkeypatch.setattr(source, "FACTS_AT_A_TIME", 300)

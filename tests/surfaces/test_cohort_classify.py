@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from datetime import date
@@ -21,6 +20,7 @@ from crithidia.cohort import arrow, files, postgres, sources
 from crithidia.surfaces.cli import main
 from tests import engines
 from tests.cohort import fact_cases
+from tests.cohort.killed import killed_after
 from tests.cohort.people import people
 from tests.cohort.test_equality import rows
 
@@ -136,22 +136,7 @@ def test_killed_runs_leave_the_old_output_and_are_taken_up_again(parquet: Path, 
     """Killed after its second part; the next run reads the first two back and classifies the rest."""
     out = tmp_path / "verdicts.parquet"
     out.write_text("old", "utf-8")
-    script = (
-        "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from crithidia.cohort import files, sources, sink\n"
-        "from crithidia.cohort.compiled import Request\n"
-        "sources.PEOPLE_AT_A_TIME = 20\n"
-        "keep = sink.Parts.keep\n"
-        "def kept(self, number, table):\n"
-        "    keep(self, number, table)\n"
-        "    if number == 1:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "sink.Parts.keep = kept\n"
-        "files.classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())\n"
-    )
-    stopped = subprocess.run([sys.executable, "-c", script, str(parquet), str(out)], check=False)  # noqa: S603
-    assert stopped.returncode == -signal.SIGKILL
+    killed_after(1, parquet, out, module="crithidia.cohort.sources", limit="PEOPLE_AT_A_TIME", size=20)
     assert out.read_text("utf-8") == "old"
     parts = next(tmp_path.glob(".verdicts.parquet.*.parts"))
     assert sorted(p.name for p in parts.glob("*.part")) == ["0.part", "1.part"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,6 +14,7 @@ from crithidia import cohort
 from crithidia.cohort import arrow, files, sources
 from crithidia.foundation.problems import InputError
 from crithidia.surfaces.cli import main
+from tests.cohort.killed import killed_after
 from tests.cohort.people import people
 from tests.cohort.test_equality import rows
 
@@ -98,22 +96,7 @@ def test_a_killed_run_over_csv_is_taken_up_again(tmp_path: Path, monkeypatch: py
     """Killed after its second part: the CSV file is not read again, nor are these parts classified again."""
     path, out = tmp_path / "people.csv", tmp_path / "out.parquet"
     csv.write_csv(people(90, 5), path)
-    script = (
-        "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from crithidia.cohort import files, sources, sink\n"
-        "from crithidia.cohort.compiled import Request\n"
-        "sources.PEOPLE_AT_A_TIME = 20\n"
-        "keep = sink.Parts.keep\n"
-        "def kept(self, number, table):\n"
-        "    keep(self, number, table)\n"
-        "    if number == 1:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "sink.Parts.keep = kept\n"
-        "files.classify_file(Path(sys.argv[1]), Path(sys.argv[2]), Request.of())\n"
-    )
-    stopped = subprocess.run([sys.executable, "-c", script, str(path), str(out)], check=False)  # noqa: S603
-    assert stopped.returncode == -signal.SIGKILL
+    killed_after(1, path, out, module="crithidia.cohort.sources", limit="PEOPLE_AT_A_TIME", size=20)
     assert not out.exists()
 
     classified: list[int] = []

@@ -13,9 +13,9 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import csv
 
-from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
+from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.cohort.compiled import kinds_of_columns
-from crithidia.cohort.facts.batch import check_fact_columns
+from crithidia.cohort.facts.batch import check_fact_columns, read_columns
 from crithidia.cohort.facts.whole import whole_people
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated
 from crithidia.cohort.sources import PEOPLE_AT_A_TIME
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _BYTES_AT_A_TIME: Final = 1 << 25
 _FACTS_AT_A_TIME: Final = 1_000_000
 _LONGEST_NAME: Final = 63
-_UNREAD: Final = frozenset({"text", "until", "source"})
 _TYPES: Final[Mapping[str, Any]] = {
     "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
     "float8": pa.float64(), "numeric": pa.float64(), "text": pa.string(), "varchar": pa.string(),
@@ -94,7 +93,7 @@ class PostgresSource:
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
         """Yield number and Arrow table of each part that is not done yet."""
         if self._facts:
-            names = [c.name for c in COLUMNS if c.name in self._held and c.name not in _UNREAD]
+            names = [column.name for column in read_columns(self._held)]
             batches = (batch for table in self._copied(names, self._order()) for batch in table.to_batches())
             parts = whole_people(batches, _FACTS_AT_A_TIME)
         else:

@@ -24,13 +24,16 @@ from crithidia.cohort.once import once
 from crithidia.foundation.problems import InputError, Problem, did_you_mean, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from crithidia.case.fact_table import Column
 
     Array = np.ndarray[Any, Any]
 
 UNDATED: Final = np.iinfo(np.int32).min
 NEEDED: Final = (PERSON, "concept", "form")
 WORDS: Final = ("concept", "form", "code", "unit", "pattern", "explained_by")
+_UNREAD: Final = frozenset({"text", "until", "source"})
 _TYPES: Final = {
     "string": (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     "int8": (pa.types.is_integer, pa.types.is_boolean),
@@ -271,6 +274,11 @@ def _truths(column: Any) -> Array:
 def _filled(column: Any, value: object) -> Any:
     """Return a column without NULL; looking for none costs nothing."""
     return pc.fill_null(column, value) if column.null_count else column
+
+
+def read_columns(names: Collection[str]) -> list[Column]:
+    """Return the columns, of those named, that classifying reads: not words kept for people to read."""
+    return [column for column in COLUMNS if column.name in names and column.name not in _UNREAD]
 
 
 def check_fact_columns(schema: Any) -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crithidia.case.fact_table import COLUMNS, PERSON
-from crithidia.cohort.facts.batch import NEEDED, WORDS, check_fact_columns
+from crithidia.case.fact_table import PERSON
+from crithidia.cohort.facts.batch import NEEDED, WORDS, check_fact_columns, read_columns
 from crithidia.cohort.sources import ParquetSource
 from crithidia.foundation.problems import refuse
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FACTS_AT_A_TIME: Final = 2_000_000
 _BATCH: Final = 1 << 20
-_UNREAD: Final = frozenset({"text", "until", "source"})
 _MEMORY: Final = "4GB"
 
 
@@ -76,8 +75,8 @@ class FactSource(ParquetSource):
     @cached_property
     def read_columns(self) -> list[str]:
         """The columns that are read: those that say something, and that classifying asks for."""
-        return [c.name for c in COLUMNS if c.name in self.schema.names and c.name not in _UNREAD
-                and (c.name in NEEDED or self._says_something(c.name, flag=c.type == "bool"))]  # fmt: skip
+        return [column.name for column in read_columns(self.schema.names) if column.name in NEEDED
+                or self._says_something(column.name, flag=column.type == "bool")]  # fmt: skip
 
     def _says_something(self, name: str, *, flag: bool) -> bool:
         """Return whether a column holds anything but NULL, or a flag anything but false.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from crithidia.cohort.compiled import Compiled, Request
 
-_UNREAD: Final = frozenset({"text", "until", "source"})
 _PLACE: Final = "crithidia__place"
 
 
@@ -101,8 +100,9 @@ def _by_person(frame: Any) -> Any:
     """Return the columns of facts that are read, all rows of a person next to each other, in their order."""
     from pyspark.sql import functions
 
-    named = set(frame.columns)
-    read = [_column(c.name) for c in COLUMNS if c.name in named and c.name not in _UNREAD]
+    from crithidia.cohort.facts.batch import read_columns
+
+    read = [_column(column.name) for column in read_columns(frame.columns)]
     places = [functions.col(place).alias(f"{_PLACE}{i}") for i, place in enumerate(_in_file(frame))]
     places = places or [functions.monotonically_increasing_id().alias(f"{_PLACE}0")]
     order = [f"{_PLACE}{i}" for i in range(len(places))]
