@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -72,7 +73,8 @@ def _programs() -> Path:
     return Path(found).parent if found else folders[0]
 
 
-def _java() -> None:
+def java() -> None:
+    """Skip a test where there is no Java; in the gate, fail."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         _missing("a Java runtime is needed for these tests: apt-get install default-jre-headless")
 
@@ -97,8 +99,9 @@ def _run(command: list[object]) -> None:
 
 @contextmanager
 def spark(master: str = "local[2]") -> Iterator[Any]:
-    """Give an Ibis connection to a Spark session of our own."""
-    _java()
+    """Give an Ibis connection to a Spark session of our own, whose workers run on this machine."""
+    java()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     import ibis
     from pyspark.sql import SparkSession
 
@@ -171,7 +174,7 @@ def spark_cluster(workers: int = 2) -> Iterator[str]:
 
     The workers do not see our sources: nothing but what the driver sends.
     """
-    _java()
+    java()
     import pyspark
 
     home = Path(pyspark.__file__).parent

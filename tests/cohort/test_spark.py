@@ -198,6 +198,21 @@ def test_the_place_of_the_output(spark: Any, tmp_path: Path, monkeypatch: pytest
     assert result.exit_code == 6
 
 
+def test_workers_of_this_machine_run_its_python(tmp_path: Path) -> None:
+    """Also where another Python stands first on the path, as it does outside a virtual environment."""
+    engines.java()
+    source, target = tmp_path / "people.parquet", tmp_path / "verdicts"
+    pq.write_table(numbered(people(3, 37)), source)
+    kept = ("HOME", "JAVA_HOME", "PYTHONPATH")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    command = [sys.executable, "-m", "crithidia", "cohort", "classify", str(source), "-o", str(target),
+               "--engine", "spark", "--master", "local[1]", "--sets", SET]  # fmt: skip
+    done = subprocess.run(command, env={**environment, "PATH": os.defpath}, check=False,  # noqa: S603
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(target).num_rows == 3
+
+
 def test_a_worker_needs_nothing_but_what_is_sent() -> None:
     """In a process that cannot read a file of ours: modules and knowledge come from the cargo."""
     script = textwrap.dedent("""

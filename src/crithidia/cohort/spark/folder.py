@@ -60,6 +60,8 @@ def _session(master: str) -> Iterator[Any]:
     """Give a session, and stop it unless it was there before."""
     from pyspark.sql import SparkSession
 
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the one that surely has what workers need
     before = SparkSession.getActiveSession()
     builder = SparkSession.builder.master(master).appName("crithidia")
     progress = {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
