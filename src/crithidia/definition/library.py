@@ -68,8 +68,12 @@ def load_criteria_set(set_id: str) -> CriteriaSet:
 
 def load_criteria(library: Library, vocabulary: Vocabulary) -> tuple[CriteriaSet, ...]:
     """Return every set of a library; each set that another names as its successor must be there."""
-    sets = tuple(_load(library, document.name, vocabulary)
-                 for document in library.folder("criteria"))  # fmt: skip
+    return _succeeding(
+        library, tuple(_load(library, document.name, vocabulary) for document in library.folder("criteria"))
+    )
+
+
+def _succeeding(library: Library, sets: tuple[CriteriaSet, ...]) -> tuple[CriteriaSet, ...]:
     known = {criteria.id for criteria in sets}
     if any({*criteria.replaces, *criteria.replaced_by} - known for criteria in sets):
         raise KnowledgeError(tuple(_broken_successions(library.reread(), known)))
@@ -89,7 +93,7 @@ def _broken_successions(library: Library, known: set[str]) -> Iterator[Problem]:
 @lru_cache(maxsize=1)
 def shipped_criteria() -> tuple[CriteriaSet, ...]:
     """Return every set that comes with the package, in the order of their ids."""
-    return load_criteria(shipped_library(), shipped_vocabulary())
+    return _succeeding(shipped_library(), tuple(map(load_criteria_set, shipped_criteria_ids())))
 
 
 def _load(library: Library, name: str, vocabulary: Vocabulary) -> CriteriaSet:
