@@ -69,7 +69,7 @@ def _with_one_more(table: tuple[int, ...], cell: int) -> tuple[int, ...]:
 
 
 @settings(deadline=None)
-@given(st.fixed_dictionaries({pair: st.integers(0, 2) for pair in product(VERDICTS, repeat=2)}))
+@given(st.fixed_dictionaries({pair: st.integers(0, 3) for pair in product(VERDICTS, repeat=2)}))
 def test_bounds_of_kappa_are_those_of_every_completion(counts: dict[tuple[str, str], int]) -> None:
     every = [kappa for table in completions(counts) if (kappa := kappa_of(table)) is not None]
     found = agreement(counts)

@@ -85,26 +85,6 @@ def axspa_asas_2009(k: Known) -> Outcome:
     return met, None, category
 
 
-def axspa_asas_spartan_2025(k: Known) -> Outcome:
-    """Maksymowych 2025 (ACR Convergence, abstract 0854), read in a report of the meeting.
-
-    Back pain of three months begun before 45, and 11 points.
-    """
-    total = 0
-    if k["mri_indicative_of_axial_spondyloarthritis"]:
-        total = 8
-    elif k["radiographic_sacroiliitis"]:
-        total = 7
-    total += 4 * k["hla_b27"] + 3 * k["inflammatory_back_pain"]
-    total += how_many(
-        k["synovitis"], k["inflammatory_bowel_disease"], k["acute_anterior_uveitis"], k["heel_enthesitis"],
-        k["elevated_crp"], k["psoriasis"],
-    )  # fmt: skip
-    pain = k["chronic_back_pain_at_least_3_months"] and k["age_at_back_pain_onset"] < 45
-    met = bool(pain) and total >= 11
-    return met, total, "classified" if met else None
-
-
 def pspa_asas_2011(k: Known) -> Outcome:
     """Rudwaleit 2011 (doi:10.1136/ard.2010.133645), read in reprinted tables.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from crithidia.assessment.referee.written import Span
 from crithidia.foundation.library import shipped_library
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from crithidia.assessment.referee.written import Values
     from crithidia.case import Fact, Moment
     from crithidia.interpretation import Interpretation
-
-ADULT: Final = 18
-"""From this age on every reference equation in common use is one of adults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Subject:
     @property
     def is_adult(self) -> bool:
         """Whether every possible age is one of an adult."""
-        return self.ages[0] >= ADULT
+        return bool(self.ages[0] >= _knowledge()["adults"]["from"])
 
     @property
     def tall(self) -> tuple[float, float]:
@@ -65,7 +62,12 @@ class Prediction:
 
 def printed() -> Mapping[str, Any]:
     """Return how far a printed number may lie from what stands behind it."""
-    data: Mapping[str, Any] = shipped_library().document("referee/volumes.yaml").data["printed"]
+    data: Mapping[str, Any] = _knowledge()["printed"]
+    return data
+
+
+def _knowledge() -> Mapping[str, Any]:
+    data: Mapping[str, Any] = shipped_library().document("referee/volumes.yaml").data
     return data
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _UNIT: Final = "mL/min/{1.73_m2}"
 _MARKERS: Final = ("creatinine", "cystatin_c")
-_MONTHS_OF_CHRONICITY: Final = 3.0
 
 
 def derive_kidney(picture: Picture, knowledge: Mapping[str, Any]) -> Iterator[Derived]:
@@ -77,22 +76,22 @@ def _amount(name: str, reading: Reading, knowledge: Mapping[str, Any]) -> Bounds
 
 
 def _duration(picture: Picture, equation: Mapping[str, Any], knowledge: Mapping[str, Any]) -> Phrase:
-    """Say whether two estimates below 60 lie three months apart."""
+    """Say whether two estimates below 60 lie as far apart as chronic disease requires."""
     limit = next(stage["from"] for stage in knowledge["kdigo"]["g_stages"] if stage["id"] == "g2")
     low = []
     for reading in picture.readings.get("creatinine", ()):
         estimate = _estimate(picture, equation, knowledge, reading)
         if equation["uses"] == ["creatinine"] and estimate and (estimate[0].high or limit) < limit:
             low.append(reading.fact)
-    if len(low) > 1 and _months_apart(low[0], low[-1]):
+    if len(low) > 1 and _are_apart(low[0], low[-1], knowledge["kdigo"]["lasting"]["months"]):
         return Phrase.of("kdigo_three_months_shown")
     return Phrase.of("kdigo_needs_three_months")
 
 
-def _months_apart(first: Fact, last: Fact) -> bool:
+def _are_apart(first: Fact, last: Fact, months: float) -> bool:
     if first.at is None or last.at is None:
         return False
-    beyond = compared(first.at, last.at, _MONTHS_OF_CHRONICITY, "mo")
+    beyond = compared(first.at, last.at, float(months), "mo")
     return beyond is not None and beyond >= 0
 
 
