@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,20 @@ def test_verdict_bounds_and_reason_are_those_of_the_single_case(seed: int) -> No
     assert set(result) == set(known)
     for name, case in known.items():
         assert found(result[name], SETS) == expected(case, SETS), (name, case.facts)
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_the_order_of_facts_says_nothing(seed: int) -> None:
+    """What a person's facts mean does not hang on the order in which a table has them."""
+    rows = people(PEOPLE, seed)
+    mixed = random.Random(seed).sample(rows, len(rows))  # noqa: S311  (no secret)
+    request = Request.of(first_met=True)
+    one, other = (classify_facts(arrow_table(r), request).to_pylist() for r in (rows, mixed))
+    assert {row["person_id"]: row for row in one} == {row["person_id"]: row for row in other}
+    shuffled = sorted(mixed, key=lambda row: row.person_id)
+    for name, case in cases(shuffled).items():
+        whole = Case(name, tuple(fact_of(row) for row in rows if row.person_id == name))
+        assert expected(case, SETS) == expected(whole, SETS), name
 
 
 def test_assuming_absent() -> None:

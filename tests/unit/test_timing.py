@@ -125,3 +125,33 @@ def test_a_persistent_finding_implies_the_finding() -> None:
 def test_every_timing_file_was_read() -> None:
     names = [d.name for d in shipped_library().folder("measurements") if "timing" in d.name]
     assert len(names) == 4
+
+
+AGES = [
+    # ages as recorded, and the greatest age at which the illness can have begun
+    ("36 years", "36"),
+    ("[{is: 36 years, at: 2020-03-01}, {is: 38 years, at: 2022-03-01}]", "38"),
+    ("[{is: 38 years, at: 2022-03-01}, {is: 36 years, at: 2020-03-01}]", "38"),
+    ("[{is: 30-39 years, at: 2020-03-01}, {is: 36 years, at: 2020-03-01}]", "39"),
+    # over 60 may be 90
+    ("[{is: '> 60 years', at: 2020-03-01}, {is: 62 years, at: 2021-03-01}]", None),
+]
+
+
+@pytest.mark.parametrize(("ages", "greatest"), AGES)
+def test_nobody_falls_ill_after_the_greatest_age_recorded(ages: str, greatest: str | None) -> None:
+    readings = interpret(parse_case(f"patient:\n  age: {ages}\n")).picture.readings
+    found = [str(reading.high) for reading in readings.get("age_at_onset", ())]
+    assert found == ([greatest] if greatest else [])
+
+
+@pytest.mark.parametrize("entries", [
+    "[{is: absent, at: 2020-01-01}, {is: absent, at: 2021-01-01}]",
+    "[{is: absent, at: 2021-01-01}, {is: absent, at: 2020-01-01}]",
+])  # fmt: skip
+def test_what_was_never_there_is_absent_from_the_first_time_on(entries: str) -> None:
+    text = f"autoantibodies:\n  lupus_anticoagulant: {entries}\n"
+    picture = interpret(parse_case(text)).picture
+    derived = [fact.at for fact in picture.evidence["persistent_lupus_anticoagulant", False]
+               if fact.provenance.rule]  # fmt: skip
+    assert derived == [Moment.parse("2020-01-01")]

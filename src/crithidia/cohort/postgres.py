@@ -94,7 +94,8 @@ class PostgresSource:
         """Yield number and Arrow table of each part that is not done yet."""
         if self._facts:
             names = [column.name for column in read_columns(self._held)]
-            batches = (batch for table in self._copied(names, self._order()) for batch in table.to_batches())
+            tables = self._copied(names, f" ORDER BY {_quoted(PERSON)}")
+            batches = (batch for table in tables for batch in table.to_batches())
             parts = whole_people(batches, _FACTS_AT_A_TIME)
         else:
             parts = self._copied(list(dict.fromkeys(columns)), "")
@@ -107,13 +108,6 @@ class PostgresSource:
         text = _AGAIN.format(person=_quoted(PERSON), table=self._table, most=MOST_SHOWN)
         people, rows, nameless, names = self._connection.execute(text).fetchone()
         return Repeated(people, int(rows), int(nameless), tuple((name, ()) for name in names or ()))
-
-    def _order(self) -> str:
-        """Return how facts are sorted: by person, and each person's as they stand in the table, if in one."""
-        query = "SELECT relkind FROM pg_class WHERE oid = %s::regclass"
-        [kind] = self._connection.execute(query, (self._table,)).fetchone()
-        stand = ", ctid" if kind in ("r", b"r", "m", b"m") else ""
-        return f" ORDER BY {_quoted(PERSON)}{stand}"
 
     def _copied(self, names: list[str], order: str) -> Iterator[Any]:
         """Yield the columns of some rows after others."""

@@ -108,18 +108,25 @@ def _readings(found: Iterable[Reading | None]) -> dict[str, tuple[Reading, ...]]
 
 
 def _with_bounded_onset(readings: dict[str, tuple[Reading, ...]]) -> dict[str, tuple[Reading, ...]]:
-    """Nobody falls ill after the age at which the illness was described."""
-    if "age" not in readings or "age_at_onset" in readings:
+    """Nobody falls ill after the age at which the illness was described: the greatest that is recorded.
+
+    The order in which ages are recorded says nothing; where one has no upper bound, the onset has none.
+    """
+    ages = readings.get("age", ())
+    if not ages or "age_at_onset" in readings or any(age.high is None for age in ages):
         return readings
-    age = readings["age"][-1]
-    ceiling = None if age.high is None else age.high
-    if ceiling is None:
-        return readings
+    age = max(ages, key=_reach)
+    ceiling = age.high
     value = Quantity(Decimal(0), ceiling, "a")
     fact = Fact("age_at_onset", value, None,
                 Provenance(rule="onset_not_after_age", derived_from=(age.fact,)))  # fmt: skip
     bounded = Reading(Decimal(0), ceiling, low_open=False, high_open=age.high_open, fact=fact)
     return {**readings, "age_at_onset": (bounded,)}
+
+
+def _reach(reading: Reading) -> tuple[Decimal, bool]:
+    """Order readings with an upper bound by how far they reach: up to 40 years before 40 years."""
+    return reading.high or Decimal(0), not reading.high_open
 
 
 def _picture(facts: tuple[Fact, ...], readings: dict[str, tuple[Reading, ...]],

@@ -72,9 +72,20 @@ def timing_facts(picture: Picture, rules: tuple[TimingRule, ...]) -> Iterator[Fa
         missing = next((name for name in rule.of if picture.known.get(name) is False), None)
         if missing:
             sources = picture.evidence.get((missing, False), ())
-            yield derived_fact(rule.finding, Truth.ABSENT, rule.finding, sources[:1])
+            yield derived_fact(rule.finding, Truth.ABSENT, rule.finding, _earliest(sources))
         elif found := _pair(picture, rule):
             yield derived_fact(rule.finding, Truth.PRESENT, rule.finding, found)
+
+
+def _earliest(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Return the fact without a time, or the earliest; at best one not put down to another cause."""
+    ranks = sorted(facts, key=lambda fact: (fact.at is not None, *_day(fact), bool(fact.explained_by)))
+    return tuple(ranks[:1])
+
+
+def _day(fact: Fact) -> tuple[date, float]:
+    at = fact.at
+    return (at.on if at and at.on else date.max, at.offset if at and at.offset else 0.0)
 
 
 def _pair(picture: Picture, rule: TimingRule) -> tuple[Fact, Fact] | None:
@@ -102,9 +113,7 @@ def _in_order(first: Fact, second: Fact) -> tuple[Fact, Fact]:
 
 def _rank(pair: tuple[Fact, Fact]) -> tuple[bool, date, float]:
     first, second = pair
-    at = first.at
-    return (bool(first.explained_by or second.explained_by),
-            at.on if at and at.on else date.max, at.offset if at and at.offset else 0.0)  # fmt: skip
+    return (bool(first.explained_by or second.explained_by), *_day(first))
 
 
 def _absent_between(picture: Picture, name: str, first: Moment, second: Moment) -> bool:

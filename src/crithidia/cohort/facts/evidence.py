@@ -35,15 +35,14 @@ class Evidence:
         return distinct(np.concatenate(found))
 
     def firsts(self, among: Array) -> Stated:
-        """Return the first statement of each of some people, as a presence."""
+        """Return the first statement of each of some people, as a presence.
+
+        One without a day, or the earliest; of those of one day, one that is not put down to another cause.
+        """
         every = joined([stated.taken(np.flatnonzero(_heard(among, speaks)[stated.person]))
                         for _, stated, speaks in self.parts])  # fmt: skip
-        person = every.person
-        if len(self.parts) == 1 and np.all(person[1:] >= person[:-1]):  # and so in order already
-            return every.taken(np.flatnonzero(np.diff(person, prepend=-1)), plain=True)
-        order = np.lexsort((every.order, person))
-        _, first = np.unique(person[order], return_index=True)
-        return every.taken(order[first], plain=True)
+        order = np.lexsort((every.explained, every.at, every.person))
+        return every.taken(order[np.flatnonzero(np.diff(every.person[order], prepend=-1))], plain=True)
 
 
 def _heard(among: Array, speaks: Array | None) -> Array:

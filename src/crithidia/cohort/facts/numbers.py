@@ -60,13 +60,12 @@ class _Value(NamedTuple):
 class Numbers:
     """The numbers and titres of a batch, in the order of their concepts.
 
-    ``own`` holds them alone; ``rows`` tells where each stands in the batch, ``spans`` which of them each
-    concept has.
+    ``own`` holds them alone; ``spans`` tells which of them each concept has.
     """
 
     def __init__(self, batch: FactBatch) -> None:
-        self.rows, self.spans = batch.of_kind("number")
-        self.own = taken(batch, self.rows)
+        rows, self.spans = batch.of_kind("number")
+        self.own = taken(batch, rows)
 
     @once
     def usable(self) -> Array:

@@ -36,12 +36,11 @@ class Values(NamedTuple):
 class Visits(NamedTuple):
     """The people and days on which values of some concepts were taken.
 
-    ``of`` gives the visit of each value, concept by concept; ``first`` orders the visits as they come.
+    ``of`` gives the visit of each value, concept by concept.
     """
 
     person: Array
     at: Array
-    first: Array
     explained: Array
     of: dict[str, Array]
 
@@ -76,14 +75,16 @@ class Readings:
         return Numbers(self.batch)
 
     def _with_onset(self, recorded: Values) -> Values:
-        """Nobody falls ill after the age at which the illness was described: its last mention counts."""
+        """Nobody falls ill after the age at which the illness was described, the greatest recorded."""
         ages = self.values("age")
         if ages is None:
             return recorded
-        last = np.full(self.batch.size, -1)
-        last[ages.person] = np.arange(len(ages.person))
-        last[recorded.person] = -1
-        chosen = last[last >= 0]
+        reach = np.where(np.isnan(ages.high), np.inf, ages.high)
+        order = np.lexsort((~ages.high_open, reach, ages.person))
+        greatest = np.full(self.batch.size, -1)
+        greatest[ages.person[order]] = order
+        greatest[recorded.person] = -1
+        chosen = greatest[greatest >= 0]
         chosen = chosen[~np.isnan(ages.high[chosen])]
         zeros = np.zeros(len(chosen))
         bounds = Values(ages.person[chosen], zeros, ages.high[chosen], zeros.astype(bool),
@@ -146,7 +147,7 @@ class Readings:
         ends = np.cumsum([len(values.place) for values in named.values()])[:-1]
         explained = np.zeros(len(first), bool)
         explained[which[(places >= 0) & own.explained[places]]] = True
-        return Visits(person[first], at[first], first, explained,
+        return Visits(person[first], at[first], explained,
                       dict(zip(named, np.split(which, ends), strict=True)))  # fmt: skip
 
     def kleene(self, statement: Statement, visits: Visits) -> Pair:

@@ -193,12 +193,11 @@ def _greatest(people: Any) -> Any:
 
 
 def _sort(path: Path, target: Path, folder: str) -> None:
-    """Write the facts in the order of the people, each person's as they stood."""
+    """Write the facts in the order of the people."""
     import duckdb
 
     with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as connection:
         connection.execute(
-            "COPY (SELECT * EXCLUDE (file_row_number) FROM read_parquet($source, file_row_number = true) "
-            "ORDER BY person_id, file_row_number) TO $target (FORMAT parquet)",
+            "COPY (SELECT * FROM read_parquet($source) ORDER BY person_id) TO $target (FORMAT parquet)",
             {"source": str(path), "target": str(target)},
         )

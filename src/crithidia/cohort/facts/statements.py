@@ -1,14 +1,13 @@
 """What the facts of a batch state: findings present or absent, by person, with their times.
 
 What a number states by itself is told by ``numbers``; thresholds, which compare all values of one visit, are
-worked out here. A statement made from several rows has the order
-of the first, after everything recorded.
+worked out here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,21 +27,18 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
     Column = Array | Callable[[], Array]
 
-_RULE: Final = 1 << 40
-_AFTER_RULES: Final = 1 << 50
-
 
 class Stated:
-    """Statements of one literal: the people, days, and order in which they were made.
+    """Statements of one literal: the people and the days of whom and when they are.
 
     ``plain`` statements are presences; a number beside its limit is none. ``explained`` are put down to
     another cause. Whatever is given as a function is worked out when it is first asked for: of most
     statements nobody asks more than whom they are about.
     """
 
-    def __init__(self, person: Array, at: Column, order: Column, plain: Column, explained: Column) -> None:
+    def __init__(self, person: Array, at: Column, plain: Column, explained: Column) -> None:
         self.person = person
-        self._columns = (at, order, plain, explained)
+        self._columns = (at, plain, explained)
 
     @once
     def at(self) -> Array:
@@ -50,23 +46,18 @@ class Stated:
         return _made(self._columns[0])
 
     @once
-    def order(self) -> Array:
-        """Return the place of each in the order in which a single case states them."""
-        return _made(self._columns[1])
-
-    @once
     def plain(self) -> Array:
         """Return which of them are presences."""
-        return _made(self._columns[2])
+        return _made(self._columns[1])
 
     @once
     def explained(self) -> Array:
         """Return which of them are put down to another cause."""
-        return _made(self._columns[3])
+        return _made(self._columns[2])
 
     def taken(self, chosen: Array, *, plain: bool = False) -> Stated:
         """Return some of the statements; ``plain`` makes presences of them."""
-        return Stated(self.person[chosen], lambda: self.at[chosen], lambda: self.order[chosen],
+        return Stated(self.person[chosen], lambda: self.at[chosen],
                       lambda: np.ones(len(chosen), bool) if plain else self.plain[chosen],
                       lambda: self.explained[chosen])  # fmt: skip
 
@@ -82,7 +73,6 @@ def joined(parts: Sequence[Stated]) -> Stated:
     return Stated(
         np.concatenate([part.person for part in parts]),
         lambda: np.concatenate([part.at for part in parts]),
-        lambda: np.concatenate([part.order for part in parts]),
         lambda: np.concatenate([part.plain for part in parts]),
         lambda: np.concatenate([part.explained for part in parts]),
     )
@@ -123,27 +113,25 @@ class Statements:
 
     def _thresholds(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield the findings that thresholds settle, for each person and day with a value."""
-        for number, rule in enumerate(shipped_rules().thresholds, 1):
+        for rule in shipped_rules().thresholds:
             visits = self.readings.visits(rule.quantities)
             if visits is None:
                 continue
             low, high = self.readings.kleene(rule.when, visits)
             for value, holds in ((True, low), (False, ~high)):
-                order = visits.first[holds] + number * _RULE
-                yield (rule.finding, value), Stated(
-                    visits.person[holds], visits.at[holds], order, np.ones(len(order), bool),
-                    visits.explained[holds],
-                )  # fmt: skip
+                plain = np.ones(np.count_nonzero(holds), bool)
+                yield (rule.finding, value), Stated(visits.person[holds], visits.at[holds], plain,
+                                                    visits.explained[holds])  # fmt: skip
 
 
 def _of_rows(batch: FactBatch, rows: Array, person: Array) -> Stated:
-    return Stated(person, lambda: batch.at[rows], lambda: rows, lambda: np.ones(len(rows), bool),
+    return Stated(person, lambda: batch.at[rows], lambda: np.ones(len(rows), bool),
                   lambda: batch.explained[rows])  # fmt: skip
 
 
 def _of_values(numbers: Numbers, places: Array, *, derived: bool) -> Stated:
-    own, after = numbers.own, _AFTER_RULES if derived else 0
-    return Stated(own.person[places], lambda: own.at[places], lambda: numbers.rows[places] + after,
+    own = numbers.own
+    return Stated(own.person[places], lambda: own.at[places],
                   lambda: np.full(len(places), derived), lambda: own.explained[places])  # fmt: skip
 
 

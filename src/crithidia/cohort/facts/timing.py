@@ -70,8 +70,7 @@ def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None
     unexplained = np.isin(people, freed, assume_unique=True)
     days[unexplained] = free[first_free]
     at = ((days & 0xFFFFFFFF) + UNDATED).astype(np.int32)
-    order = np.zeros(len(people), np.int64)
-    return Stated(people.astype(np.int32), at, order, np.ones(len(people), bool), ~unexplained)
+    return Stated(people.astype(np.int32), at, np.ones(len(people), bool), ~unexplained)
 
 
 def _beginnings(findings: Findings, rule: TimingRule, among: Array,

@@ -5,7 +5,7 @@ Nothing runs until Spark is asked, unless a column may be empty throughout, whic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
 from crithidia.cohort.compiled import check_columns, compiled, kinds_of_columns
@@ -17,15 +17,11 @@ if TYPE_CHECKING:
 
     from crithidia.cohort.compiled import Compiled, Request
 
-_PLACE: Final = "crithidia__place"
-
 
 def classify_spark(frame: Any, request: Request) -> Any:
     """Return the result for a DataFrame of people, one a row, or of facts.
 
-    Facts are brought together by person. Where Spark can tell the place of a row in its file, each person's
-    facts stand as they do there, otherwise as the DataFrame has them. Raises ``InputError`` for a column of
-    the wrong type.
+    Facts are brought together by person. Raises ``InputError`` for a column of the wrong type.
     """
     if holds_facts(frame.columns):
         return _facts(_without_void(frame, {column.name: column.type for column in COLUMNS}), request)
@@ -97,18 +93,11 @@ def _person() -> Any:
 
 
 def _by_person(frame: Any) -> Any:
-    """Return the columns of facts that are read, all rows of a person next to each other, in their order."""
-    from pyspark.sql import functions
-
+    """Return the columns of facts that are read, all rows of a person next to each other."""
     from crithidia.cohort.facts.batch import read_columns
 
     read = [_column(column.name) for column in read_columns(frame.columns)]
-    places = [functions.col(place).alias(f"{_PLACE}{i}") for i, place in enumerate(_in_file(frame))]
-    places = places or [functions.monotonically_increasing_id().alias(f"{_PLACE}0")]
-    order = [f"{_PLACE}{i}" for i in range(len(places))]
-    return (
-        frame.select(*read, *places).repartition(PERSON).sortWithinPartitions(PERSON, *order).drop(*order)
-    )  # fmt: skip
+    return frame.select(*read).repartition(PERSON).sortWithinPartitions(PERSON)
 
 
 def _column(name: str) -> Any:
@@ -119,18 +108,6 @@ def _column(name: str) -> Any:
     if name == PERSON:
         return column.cast("string").alias(name)
     return column.cast("date").alias(name) if name == "at" else column
-
-
-def _in_file(frame: Any) -> tuple[str, ...]:
-    """Return the columns that say where in which file a row stands; none where Spark does not know."""
-    from pyspark.errors import AnalysisException
-
-    wanted = ("_metadata.file_path", "_metadata.row_index")
-    try:
-        _ = frame.select(*wanted).schema
-    except AnalysisException:
-        return ()
-    return wanted
 
 
 def quoted(name: str) -> str:
