@@ -5,8 +5,9 @@
 Wide input with every column of a concept, all sets, beside DuckDB counting the same columns: 100,000
 synthetic people are repeated until there are enough. ``--sql`` also measures DuckDB doing the work as SQL.
 
-Facts, some 60 a person, all sets, beside three ways in which DuckDB puts the same file into groups:
+Facts, some 60 a person, all sets, beside ways in which DuckDB puts the same file into groups:
 
+- ``read``: not put into groups at all, the values of every column that classifying reads only counted.
 - ``bare``: ``select person_id, count(*) ... group by person_id``. It reads one column of the file.
 - ``same columns``: grouped by person alone, with the least and greatest value of every column that
   classifying reads. It reads what classifying reads. This is the fair one.
@@ -43,7 +44,8 @@ GROUPS = """
 import duckdb, json, sys, time
 connection = duckdb.connect(config={"temp_directory": sys.argv[1] + ".spill"})
 start, cpu = time.perf_counter(), time.process_time()
-connection.execute(f"create temp table groups as {sys.argv[2]} from '{sys.argv[1]}' group by {sys.argv[3]}")
+grouped = f" group by {sys.argv[3]}" if sys.argv[3] else ""
+connection.execute(f"create temp table groups as {sys.argv[2]} from '{sys.argv[1]}'{grouped}")
 print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu}))
 """
 BY_PERSON = ("select person_id, count(*)", "person_id")
@@ -112,17 +114,28 @@ def facts(people: int, folder: Path) -> tuple[Path, int]:
     return path, generate(Plan(people, form="facts", missing=0.5, dates=True, seed=1), path).rows
 
 
-def same_columns(path: Path, *, counted: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Return the query by person with aggregates of every column that classifying reads."""
+def columns_read(path: Path) -> list[str]:
     from crithidia.cohort.facts.source import FactSource
 
-    read = [name for name in FactSource(path).read_columns if name != "person_id"]
+    return list(FactSource(path).read_columns)
+
+
+def only_read(path: Path) -> tuple[str, str]:
+    """Return the query that counts the values of every column that classifying reads."""
+    counts = [f'count("{name}") as "{name}"' for name in columns_read(path)]
+    return f"select {', '.join(counts)}", ""
+
+
+def same_columns(path: Path, *, counted: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Return the query by person with aggregates of every column that classifying reads."""
+    read = [name for name in columns_read(path) if name != "person_id"]
     parts = [f'count("{name}")' if name in counted else f'min("{name}"), max("{name}")' for name in read]
     return f"select person_id, count(*), {', '.join(parts)}", "person_id"
 
 
 def compared_facts(path: Path, out: Path, times: int) -> dict[str, float]:
     groups = {
+        "read": only_read(path),
         "bare": BY_PERSON,
         "same columns": same_columns(path),
         "same columns (words counted)": same_columns(path, counted=WORDS),

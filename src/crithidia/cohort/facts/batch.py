@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 UNDATED: Final = np.iinfo(np.int32).min
 NEEDED: Final = (PERSON, "concept", "form")
 WORDS: Final = ("concept", "form", "code", "unit", "pattern", "explained_by")
+DOUBLES: Final = frozenset(column.name for column in COLUMNS if column.type == "double")
 _UNREAD: Final = frozenset({"text", "until", "source"})
 _TYPES: Final = {
     "string": (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
@@ -116,6 +117,19 @@ class FactBatch:
         if name not in self._columns:
             self._columns[name] = self._raw(name, pa.float64()).to_numpy(zero_copy_only=False)
         found: Array = self._columns[name]
+        return found
+
+    def numbers_of(self, name: str, rows: Array) -> Array:
+        """Return some rows of a column of doubles, NULL as NaN, without making doubles of the others."""
+        if not len(rows):
+            return np.array([], np.float64)
+        column = self._raw(name, pa.float64())
+        valid, values = column.buffers()
+        own = slice(column.offset, column.offset + len(column))
+        found: Array = np.frombuffer(values, np.float64)[own][rows]
+        if column.null_count:
+            there = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[own][rows]
+            found[there == 0] = np.nan
         return found
 
     def truth(self) -> Array:
@@ -212,6 +226,19 @@ class _Taken(FactBatch):
     def _numbered(self, name: str) -> Named:
         every = self._of.words(name)
         return Named(every.names, every.numbers[self._places])
+
+    def number(self, name: str) -> Array:
+        """Return a column of doubles, NULL as NaN."""
+        if name not in self._columns:
+            self._columns[name] = self._of.numbers_of(name, self._places)
+        found: Array = self._columns[name]
+        return found
+
+    @once
+    def at(self) -> Array:
+        """The day of each fact, or ``UNDATED``."""
+        found: Array = self._of.at[self._places]
+        return found
 
     def _as_it_stands(self, name: str) -> Any:
         return self._of.column(name).take(pa.array(self._places))

@@ -9,6 +9,7 @@ import numpy as np
 
 from crithidia.cohort.facts.batch import UNDATED
 from crithidia.cohort.facts.statements import Stated, dated, joined
+from crithidia.cohort.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +36,34 @@ class Evidence:
         return distinct(np.concatenate(found))
 
     def firsts(self, among: Array) -> Stated:
-        """Return the first statement of each of some people, as a presence.
+        """Return the first statement of each of some people, of all of whom there are some, as a presence.
 
         One without a day, or the earliest; of those of one day, one that is not put down to another cause.
+        They are looked for once somebody asks when or why.
         """
-        every = joined([stated.taken(np.flatnonzero(_heard(among, speaks)[stated.person]))
-                        for _, stated, speaks in self.parts])  # fmt: skip
+        first = _First(self, among)
+        return Stated(np.flatnonzero(among), lambda: first.stated.at,
+                      lambda: np.ones(np.count_nonzero(among), bool), first.explained)  # fmt: skip
+
+
+@dataclass
+class _First:
+    """The first statements of some people, in their order."""
+
+    evidence: Evidence
+    among: Array
+
+    @once
+    def stated(self) -> Stated:
+        every = joined([stated.taken(np.flatnonzero(_heard(self.among, speaks)[stated.person]))
+                        for _, stated, speaks in self.evidence.parts])  # fmt: skip
         order = np.lexsort((every.explained, every.at, every.person))
-        return every.taken(order[np.flatnonzero(np.diff(every.person[order], prepend=-1))], plain=True)
+        return every.taken(order[np.flatnonzero(np.diff(every.person[order], prepend=-1))])
+
+    def explained(self) -> Array:
+        if any(stated.explained.any() for _, stated, _ in self.evidence.parts):
+            return self.stated.explained
+        return np.zeros(np.count_nonzero(self.among), bool)
 
 
 def _heard(among: Array, speaks: Array | None) -> Array:

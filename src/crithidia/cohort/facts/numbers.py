@@ -15,7 +15,7 @@ import pyarrow as pa
 from crithidia.case import Quantity
 from crithidia.case.fact_table import fact_of, row_from
 from crithidia.case.values import TIMES_LOWER_LIMIT, TIMES_UPPER_LIMIT
-from crithidia.cohort.facts.batch import WORDS, taken
+from crithidia.cohort.facts.batch import DOUBLES, WORDS, taken
 from crithidia.cohort.once import once
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
@@ -212,6 +212,8 @@ class Numbers:
         """Return a column as numbers, words as the numbers of the words."""
         if name in WORDS:
             return pa.array(self.own.words(name).numbers[places])
+        if name in DOUBLES:
+            return pa.array(self.own.number(name)[places], from_pandas=True)
         return self.own.column(name).take(pa.array(places))
 
     def _spoken(self, record: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from crithidia.foundation.problems import refuse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FACTS_AT_A_TIME: Final = 2_000_000
+FACTS_AT_A_TIME: Final = 4_000_000
 _BATCH: Final = 1 << 20
 _MEMORY: Final = "4GB"
 

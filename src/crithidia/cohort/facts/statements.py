@@ -55,10 +55,9 @@ class Stated:
         """Return which of them are put down to another cause."""
         return _made(self._columns[2])
 
-    def taken(self, chosen: Array, *, plain: bool = False) -> Stated:
-        """Return some of the statements; ``plain`` makes presences of them."""
-        return Stated(self.person[chosen], lambda: self.at[chosen],
-                      lambda: np.ones(len(chosen), bool) if plain else self.plain[chosen],
+    def taken(self, chosen: Array) -> Stated:
+        """Return some of the statements."""
+        return Stated(self.person[chosen], lambda: self.at[chosen], lambda: self.plain[chosen],
                       lambda: self.explained[chosen])  # fmt: skip
 
 
