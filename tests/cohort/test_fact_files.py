@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
+from crithidia.case import Presence, Quantity
 from crithidia.case.fact_table import FactRow, arrow_table
 from crithidia.cohort import files
 from crithidia.cohort.compiled import Request
+from crithidia.cohort.conflicts import rows_in_conflict
 from crithidia.cohort.facts import classify, source
 from crithidia.cohort.facts.classify import classify_facts, steps_of_facts
 from crithidia.cohort.files import classify_file
 from crithidia.foundation.problems import InputError
+from crithidia.foundation.truth import Truth
+from crithidia.intake.person import case_of_person
 from tests.cohort.fact_cases import people
 from tests.cohort.killed import killed_after
 
@@ -166,3 +172,49 @@ def test_facts_of_no_concept_or_form_say_nothing() -> None:
     nothing = {name: value for name, value in second.items() if name.startswith(f"{SET}__item__")}
     assert set(nothing.values()) == {"unknown"}
     assert first[f"{SET}__item__raynaud_phenomenon"] == "absent"
+
+
+def test_facts_in_csv_are_those_in_parquet(table: pa.Table, tmp_path: Path) -> None:
+    """In no order, with a person called 007; rows read are counted while CSV becomes Parquet."""
+    names = [name.replace("p10", "007") for name in table.column("person_id").to_pylist()]
+    table = table.set_column(0, "person_id", pa.array(names))
+    mixed = pa.concat_tables([table.slice(start, 97) for start in range(0, table.num_rows, 97)][::-1])
+    read: list[int] = []
+    path, out = tmp_path / "facts.csv", tmp_path / "out.parquet"
+    csv.write_csv(mixed, path)
+    account = classify_file(path, out, EVERY, reading=read.append)
+    expected = {row["person_id"]: row for row in classify_facts(table, EVERY).to_pylist()}
+    assert account.people == len(expected)
+    assert {row["person_id"]: row for row in read_back(out)} == expected
+    assert read == [table.num_rows]
+    stored = tmp_path / "facts.parquet"
+    pq.write_table(mixed, stored)
+    one, other = (_people_in_conflict(p) for p in (path, stored))
+    assert one == other != set()
+    assert case_of_person(path, "007") == case_of_person(stored, "007")
+
+
+def _people_in_conflict(path: Path) -> set[str]:
+    return {row["person_id"] for _, rows in rows_in_conflict(path) for row in rows.to_pylist()}
+
+
+def test_a_cell_of_facts_in_csv_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path, out = tmp_path / "facts.csv", tmp_path / "out.parquet"
+    path.write_text("person_id,concept,form,truth,at\na,fever,presence,TRUE,2021-03-01\nb,fever,presence,1,1.3.21\n")
+    with pytest.raises(InputError, match=r"facts.csv: .*1\.3\.21"):
+        classify_file(path, out, EVERY)
+    assert not out.exists()
+    path.write_text("person_id,concept,form,truth,at\na,fever,presence,TRUE,2021-03-01\nb,fever,presence,0,\n")
+    classify_file(path, out, Request.of(["pfapa_eurofever_printo_2019"]))
+    assert len(read_back(out)) == 2
+    assert [fact.value for fact in case_of_person(path, "a").facts] == [Presence(Truth.PRESENT)]
+
+
+def test_a_person_is_found_in_csv_as_it_is_classified(tmp_path: Path) -> None:
+    """What a column holds does not depend on the rows at its beginning: nothing, or 007."""
+    path = tmp_path / "people.csv"
+    many = "".join(f"{n:06},,\n" for n in range(200_000))  # more than is looked at to guess a type
+    path.write_text(f"person_id,fever,age\n{many}007,t,31\n", "utf-8")
+    facts = {fact.concept: fact.value for fact in case_of_person(path, "007").facts}
+    assert facts == {"fever": Presence(Truth.PRESENT), "age": Quantity.exactly(Decimal("31.0"), "a")}
+    assert case_of_person(path, "000007").facts == ()

@@ -146,6 +146,10 @@ def test_csv_means_what_it_means_here(tmp_path: Path) -> None:
     assert "1 rows have no person_id" in result.output
     assert classify(path, out, "--sets", SET, "--repeated", "rows").exit_code == 0
     assert pq.read_table(out).num_rows == 4
+    facts = arrow_table(fact_cases.people(30, 36))
+    csv.write_csv(facts, path)
+    assert classify(path, out, "--first-met").exit_code == 0
+    assert rows(pq.read_table(out)) == rows(cohort.classify(facts, first_met=True))
     table = numbered(people(30, 35)).select(["person_id", *read_by((SET,))])
     csv.write_csv(table, path)
     assert classify(path, out, "--sets", SET, "--items").exit_code == 0

@@ -571,3 +571,10 @@ def test_the_fields_of_our_own_form_are_all_placed(tmp_path: Path) -> None:
     draft = draft_mapping(open_explained(path, given), given)
     assert len(draft.placed) + 1 == len(fields)
     assert not draft.not_placed
+
+
+def test_a_table_of_facts_needs_no_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("person_id,concept,form,truth\na,fever,presence,1\n", "utf-8")
+    with pytest.raises(InputError, match="is a table of facts already and needs no mapping"):
+        draft_mapping(open_table(path))

@@ -217,6 +217,8 @@ def test_a_column_of_the_wrong_type_is_named() -> None:
         (("people.parquet", "-o", "x.parquet"), "there is no such file"),
         (("people.parquet", "-o", "x.xlsx"), "neither Parquet nor CSV"),
         (("p", "-o", "x.parquet", "--engine", "spark"), "--master"),
+        (("p", "-o", "x", "--engine", "spark", "--master", "host:7077"), "no address of a Spark master"),
+        (("p", "-o", "x", "--engine", "spark", "--master", "sc://host"), "classify(dataframe)"),
         (("p", "-o", "x.parquet", "--database", "postgresql://h/d"), "--database"),
         (("p", "-o", "x.parquet", "--sets", "nonsense"), "no criteria set"),
         (("p", "-o", "x.parquet", "--engine", "postgres", "--database", "postgresql:///x?host=/nowhere"),

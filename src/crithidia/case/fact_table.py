@@ -134,6 +134,11 @@ def wide_columns(concept: Concept) -> Iterator[tuple[str, str]]:
         yield concept.id, "bool"
 
 
+def kinds_of_columns(vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the type that each column of a wide table has: bool, double or string."""
+    return {name: kind for concept in vocabulary.concepts.values() for name, kind in wide_columns(concept)}
+
+
 def row_of(person_id: str, fact: Fact, source: str | None = None) -> FactRow:
     """Return the row of a fact whose quantity is in the unit that the table holds.
 

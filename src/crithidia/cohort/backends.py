@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from crithidia.case.fact_table import kinds_of_columns
 from crithidia.cohort.classify import classify_table
-from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import refuse_repeated
 from crithidia.cohort.sink import check_ending

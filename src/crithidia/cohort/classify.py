@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from crithidia.case.fact_table import PERSON, holds_facts
-from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
+from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 from crithidia.cohort.repeated import refuse_repeated, repeated_in
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from crithidia.case.fact_table import PERSON, holds_facts, wide_columns
+from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.program import Output, Program, Wanted
 from crithidia.cohort.recorded import Coded, Compared, Limited, Recorded, Says
@@ -92,11 +92,6 @@ def compile_sets(sets: Iterable[CriteriaSet], columns: frozenset[str], request: 
                               request.assume_absent).outputs(wanted)
     )  # fmt: skip
     return Compiled(circuit, outputs)
-
-
-def kinds_of_columns(vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the type that each column of a wide table has: bool, double or string."""
-    return {name: kind for concept in vocabulary.concepts.values() for name, kind in wide_columns(concept)}
 
 
 def check_columns(types: Mapping[str, str]) -> None:

@@ -7,27 +7,27 @@ and do not do so on different days. What the facts are, a single case tells (``a
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from crithidia.case.fact_table import PERSON, holds_facts
+from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.cohort.arrow import kind_of, steps_of
 from crithidia.cohort.circuit import Circuit
-from crithidia.cohort.compiled import Compiled, check_columns, kinds_of_columns
+from crithidia.cohort.compiled import Compiled, check_columns
 from crithidia.cohort.facts.answers import FactAnswers
 from crithidia.cohort.facts.batch import FactBatch
-from crithidia.cohort.facts.source import FactSource
+from crithidia.cohort.facts.source import facts_of
 from crithidia.cohort.program import Output
 from crithidia.cohort.recorded import Recorded
-from crithidia.cohort.sources import ParquetSource, check_person, open_source
-from crithidia.foundation.problems import refuse
+from crithidia.cohort.sources import check_person, open_source
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from crithidia.cohort.sources import Source
 
@@ -39,14 +39,11 @@ _ALSO: Final = ("source", "until", "text")
 def rows_in_conflict(path: Path, progress: Callable[[int], None] | None = None) -> Iterator[tuple[int, Any]]:
     """Yield how many people a part of a file has, and an Arrow table of the rows of those in conflict.
 
-    ``path`` is a wide table (Parquet or CSV) or a table of facts (Parquet). Raises ``InputError``.
+    ``path`` is a wide table or a table of facts, Parquet or CSV. Raises ``InputError``.
     """
     source = open_source(path)
     if holds_facts(source.schema.names):
-        if not isinstance(source, ParquetSource):
-            raise refuse(f"{path}: a table of facts is read from Parquet", None,
-                         "write it with 'crithidia cohort convert'")  # fmt: skip
-        found = _of_facts(FactSource(path))
+        found = _of_facts(source)
     else:
         check_person(source.schema, path)
         check_columns({field.name: kind_of(field.type) for field in source.schema})
@@ -59,12 +56,13 @@ def rows_in_conflict(path: Path, progress: Callable[[int], None] | None = None) 
             progress(done)
 
 
-def _of_facts(source: FactSource) -> Iterator[tuple[int, Any]]:
-    for _, table in source.read((PERSON, *_ALSO), frozenset()):
-        batch = FactBatch(table)
-        people = facts_in_conflict(batch)
-        rows = np.flatnonzero(people[batch.person])
-        yield batch.size, table.take(pa.array(rows[np.argsort(batch.person[rows], kind="stable")]))
+def _of_facts(source: Source) -> Iterator[tuple[int, Any]]:
+    with TemporaryDirectory(prefix="crithidia-") as folder:
+        for _, table in facts_of(source, Path(folder)).read((PERSON, *_ALSO), frozenset()):
+            batch = FactBatch(table)
+            people = facts_in_conflict(batch)
+            rows = np.flatnonzero(people[batch.person])
+            yield batch.size, table.take(pa.array(rows[np.argsort(batch.person[rows], kind="stable")]))
 
 
 def facts_in_conflict(batch: FactBatch) -> Array:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
 
-from crithidia.case.fact_table import PERSON, holds_facts
+from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
-from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled, kinds_of_columns
+from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
-from crithidia.cohort.facts.source import FactSource
+from crithidia.cohort.facts.source import CsvFacts, FactSource, facts_of
 from crithidia.cohort.repeated import Repeated, refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
 from crithidia.cohort.sources import CsvSource, ParquetSource, Source, check_person, open_source
@@ -55,19 +55,23 @@ class Account:
     repeated: Repeated = _NOBODY
 
 
-def classify_file(path: Path, target: Path, request: Request, progress: Progress | None = None) -> Account:
+def classify_file(path: Path, target: Path, request: Request, progress: Progress | None = None,
+                  reading: Progress | None = None) -> Account:  # fmt: skip
     """Classify everyone in a Parquet or CSV file; write Parquet or CSV, by the ending of ``target``.
 
-    A CSV file of people is read into a Parquet file beside the parts first, so that a stopped run goes on.
+    A CSV file is read into a Parquet file beside the parts first, so that a stopped run goes on; meanwhile
+    ``reading`` is told the rows read, as ``progress`` is told the people done.
     Raises ``InputError`` for a file that cannot be read and for people in several rows of a wide table
     (unless ``request.repeated`` is ``rows``), ``OSError`` for one that cannot be written and ``BusyError``
     if another process is writing ``target``.
     """
-    return classify_source(_opened(path), str(path), target, request, progress)
+    return classify_source(_opened(path), str(path), target, request, progress, reading)
 
 
-def classify_source(source: Source, name: str, target: Path, request: Request,
-                    progress: Progress | None = None) -> Account:  # fmt: skip
+def classify_source(
+    source: Source, name: str, target: Path, request: Request,
+    progress: Progress | None = None, reading: Progress | None = None,
+) -> Account:  # fmt: skip
     """Classify everyone in a source, which messages call by its name; as ``classify_file`` does."""
     check_ending(target)
     facts = holds_facts(source.schema.names)
@@ -82,7 +86,7 @@ def classify_source(source: Source, name: str, target: Path, request: Request,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
-        repeated = work.prepare(parts.folder)
+        repeated = work.prepare(parts.folder, reading)
         people = _Run(work, parts, rows, progress).people()
     return replace(_account(people, work), repeated=repeated)
 
@@ -109,7 +113,7 @@ class _Work(Protocol):
     schema: Any
     columns: tuple[str, ...]
 
-    def prepare(self, folder: Path) -> Repeated:
+    def prepare(self, folder: Path, reading: Progress | None) -> Repeated:
         """Bring the source into parts that can be read again, and look for people who stand repeated."""
 
     def classified(self, table: Any) -> Any:
@@ -134,11 +138,11 @@ class _Wide:
         outputs = [pa.field(o.name, arrow_type(o)) for o in self.program.outputs]
         self.schema = pa.schema([source.schema.field(PERSON), *outputs])
 
-    def prepare(self, folder: Path) -> Repeated:
+    def prepare(self, folder: Path, reading: Progress | None) -> Repeated:
         """Read CSV into Parquet, and refuse people in several rows unless they are asked for."""
         first = 1
         if isinstance(self.source, CsvSource):
-            self.source, first = self.source.as_parquet((PERSON, *self.columns), folder), 2
+            self.source, first = self.source.as_parquet((PERSON, *self.columns), folder, reading), 2
         if not isinstance(self.source, ParquetSource):
             return _NOBODY
         found = repeated_in_file(self.source.path, first_row=first)
@@ -166,8 +170,9 @@ class _Facts:
         self.columns: tuple[str, ...] = ()
         self.schema = fact_schema(pa.field(PERSON, pa.string()), request)
 
-    def prepare(self, folder: Path) -> Repeated:  # noqa: ARG002
-        """Return nobody: a person of a table of facts has many rows."""
+    def prepare(self, folder: Path, reading: Progress | None) -> Repeated:
+        """Read CSV into Parquet; nobody stands repeated, as a person of a table of facts has many rows."""
+        self.source = facts_of(self.source, folder, reading)
         return _NOBODY
 
     def classified(self, table: Any) -> Any:
@@ -183,10 +188,7 @@ def _opened(path: Path) -> Source:
     source = open_source(path)
     if not holds_facts(source.schema.names):
         return source
-    if not isinstance(source, ParquetSource):
-        raise refuse(f"{path}: a table of facts is read from Parquet", None,
-                     "write it with 'crithidia cohort convert'")  # fmt: skip
-    return FactSource(path)
+    return FactSource(path) if isinstance(source, ParquetSource) else CsvFacts(path)
 
 
 def _key(source: Source, request: Request) -> str:

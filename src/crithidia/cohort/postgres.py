@@ -13,8 +13,7 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import csv
 
-from crithidia.case.fact_table import PERSON, holds_facts
-from crithidia.cohort.compiled import kinds_of_columns
+from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.cohort.facts.batch import check_fact_columns, read_columns
 from crithidia.cohort.facts.whole import whole_people
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated

@@ -9,21 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from crithidia.case.csv_table import csv_options, csv_schema
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.foundation.problems import InputError, refuse
-from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 PEOPLE_AT_A_TIME: Final = 1 << 17
 _CSV_BLOCK: Final = 1 << 25
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SAMPLE: Final = 1 << 20
-CSV_TRUE: Final = ("true", "True", "TRUE", "1", "t")
-CSV_FALSE: Final = ("false", "False", "FALSE", "0", "f")
-CSV_NULL: Final = ("", "NA", "NaN", "nan")
 
 
 class Source(Protocol):
@@ -146,24 +142,14 @@ class CsvSource:
     parts: int | None = None
 
     def __post_init__(self) -> None:
-        import pyarrow as pa
-        from pyarrow import csv
-
-        with csv.open_csv(self.path, read_options=csv.ReadOptions(block_size=_SAMPLE)) as reader:
-            names = reader.schema.names
-        known = kinds_of_columns(shipped_vocabulary())
-        types = {"bool": pa.bool_(), "double": pa.float64(), "string": pa.string()}
-        self.schema = pa.schema([(name, types[known.get(name, "string")]) for name in names])
+        self.schema = csv_schema(self.path)
 
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
         """Yield number and Arrow table of each part. Raises ``InputError`` for a cell of the wrong type."""
         import pyarrow as pa
         from pyarrow import csv
 
-        options = csv.ConvertOptions(
-            column_types=self.schema, include_columns=list(columns), strings_can_be_null=True,
-            null_values=list(CSV_NULL), true_values=list(CSV_TRUE), false_values=list(CSV_FALSE),
-        )  # fmt: skip
+        options = csv_options(self.schema, columns)
         try:
             with csv.open_csv(self.path, csv.ReadOptions(block_size=_CSV_BLOCK), None, options) as reader:
                 for number, batch in enumerate(reader):
@@ -172,10 +158,11 @@ class CsvSource:
         except pa.ArrowInvalid as error:
             raise self._refused(error) from None
 
-    def as_parquet(self, columns: Sequence[str], folder: Path) -> ParquetSource:
+    def as_parquet(self, columns: Sequence[str], folder: Path,
+                   reading: Callable[[int], None] | None = None) -> ParquetSource:  # fmt: skip
         """Return some of the columns as a Parquet file in a folder, written there unless it is there already.
 
-        Raises ``InputError`` for a cell of the wrong type.
+        ``reading`` is told the rows read so far. Raises ``InputError`` for a cell of the wrong type.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -183,9 +170,13 @@ class CsvSource:
         whole, half = folder / "table.parquet", folder / "table.half"
         if not whole.exists():
             schema = pa.schema([self.schema.field(name) for name in columns])
-            with pq.ParquetWriter(half, schema, write_statistics=False) as writer:
+            rows = 0
+            with pq.ParquetWriter(half, schema) as writer:  # facts are read by the statistics
                 for _, table in self.read(columns, frozenset()):
                     writer.write_table(table.cast(schema))
+                    rows += table.num_rows
+                    if reading:
+                        reading(rows)
             half.replace(whole)
         return ParquetSource(whole)
 

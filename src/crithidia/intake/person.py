@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crithidia.case import Case, Code, Fact, Interval, Presence, Provenance, Quantity, Titre
+from crithidia.case.csv_table import csv_options, csv_schema
 from crithidia.case.fact_table import (
     LOWER_LIMIT,
     NUMBER,
@@ -59,7 +60,10 @@ def _table(path: Path) -> Any:
     from pyarrow import dataset
 
     try:
-        return dataset.dataset(path, format="csv" if path.suffix.lower() == ".csv" else "parquet")
+        if path.suffix.lower() != ".csv":
+            return dataset.dataset(path, format="parquet")
+        schema = csv_schema(path)
+        return dataset.dataset(path, schema, dataset.CsvFileFormat(convert_options=csv_options(schema)))
     except (OSError, pa.ArrowInvalid) as error:
         raise refuse(f"{path}: cannot be read: {_first_line(error)}") from None
 

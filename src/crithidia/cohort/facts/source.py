@@ -18,15 +18,29 @@ import pyarrow.compute as pc
 
 from crithidia.case.fact_table import PERSON
 from crithidia.cohort.facts.batch import NEEDED, WORDS, check_fact_columns, read_columns
-from crithidia.cohort.sources import ParquetSource
+from crithidia.cohort.sources import CsvSource, ParquetSource
 from crithidia.foundation.problems import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from crithidia.cohort.sources import Source
 
 FACTS_AT_A_TIME: Final = 4_000_000
 _BATCH: Final = 1 << 20
 _MEMORY: Final = "4GB"
+
+
+class CsvFacts(CsvSource):
+    """A CSV file of facts, which is read once it is Parquet (``facts_of``)."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_fact_columns(self.schema)
+
+    def identity(self) -> bytes:
+        """Return what tells this state of the file, in these parts, from others."""
+        return super().identity() + f" {FACTS_AT_A_TIME}".encode()
 
 
 class FactSource(ParquetSource):
@@ -190,6 +204,13 @@ def _greatest(people: Any) -> Any:
     """Return the last of the people, who may be a dictionary with entries that nobody uses."""
     return pc.max(pa.chunked_array([chunk.dictionary.take(chunk.indices.unique())
                                     for chunk in people.chunks], pa.string()))  # fmt: skip
+
+
+def facts_of(source: Source, folder: Path, reading: Callable[[int], None] | None = None) -> Source:
+    """Return a source of facts as one of whole people; CSV becomes Parquet in a folder."""
+    if isinstance(source, CsvSource):
+        source = source.as_parquet(source.schema.names, folder, reading)
+    return FactSource(source.path) if isinstance(source, ParquetSource) else source
 
 
 def _sort(path: Path, target: Path, folder: str) -> None:

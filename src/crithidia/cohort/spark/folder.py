@@ -13,17 +13,16 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from crithidia.case.csv_table import CSV_FALSE, CSV_NULL, CSV_TRUE, kinds_in_csv
 from crithidia.case.fact_table import PERSON, holds_facts
-from crithidia.cohort.compiled import kinds_of_columns
 from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated, refuse_repeated
 from crithidia.cohort.sink import BusyError
-from crithidia.cohort.sources import CSV_FALSE, CSV_NULL, CSV_TRUE, located
+from crithidia.cohort.sources import located
 from crithidia.cohort.spark.frames import classify_spark, quoted
 from crithidia.cohort.spark.said import reason_of
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import refuse
-from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +43,7 @@ class NotSharedError(OSError):
 def classify_folder(file: str, target: str, request: Request, master: str) -> int:
     """Classify people, or facts, into a folder of Parquet; return how many people there were.
 
-    ``file`` is a file or folder of Parquet, or of CSV with one row a person. It and ``target`` are paths of
+    ``file`` is a file or folder of Parquet or CSV. It and ``target`` are paths of
     this machine or addresses. Raises ``InputError``, ``OSError``,
     ``BusyError``, and whatever Spark raises.
     """
@@ -84,8 +83,7 @@ def _read(session: Any, address: str) -> Any:
     if not address.lower().endswith(".csv"):
         return session.read.parquet(address)
     text = session.read.csv(address, header=True, inferSchema=False, enforceSchema=False)
-    known = kinds_of_columns(shipped_vocabulary())
-    return text.select(*(_parsed(name, known.get(name, "string")) for name in text.columns))
+    return text.select(*(_parsed(name, kind) for name, kind in kinds_in_csv(text.columns).items()))
 
 
 def _parsed(name: str, kind: str) -> Any:

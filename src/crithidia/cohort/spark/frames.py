@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts
-from crithidia.cohort.compiled import check_columns, compiled, kinds_of_columns
+from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts, kinds_of_columns
+from crithidia.cohort.compiled import check_columns, compiled
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from crithidia.case.fact_table import PERSON, holds_facts
+from crithidia.foundation.problems import refuse
 from crithidia.intake.tables.judge import Judged, judge
 from crithidia.intake.tables.match import Names
 from crithidia.intake.tables.roles import OF_LONG, find_roles
@@ -50,8 +52,12 @@ def draft_mapping(table: Table, options: Mapping[str, str] | None = None, names:
     """Draft a mapping for a table; ``options`` go into its ``file:`` section.
 
     ``roles`` names the columns of ``roles.ROLES`` that are known beforehand; a table with a column of tests
-    and one of values is a long one. Raises ``InputError`` for a column that the table has not.
+    and one of values is a long one. Raises ``InputError`` for a column that the table has not, and for a
+    table of facts, which needs no mapping.
     """
+    if holds_facts(table.columns) and PERSON in table.columns:
+        raise refuse(f"{table.name} is a table of facts already and needs no mapping", None,
+                     f"crithidia cohort classify {table.name} -o verdicts.parquet")  # fmt: skip
     drafting = _Drafting(table, survey(table), names or Names.shipped())
     drafting.roles = find_roles(table, drafting.seen, drafting.names, roles)
     long = "test" in drafting.roles

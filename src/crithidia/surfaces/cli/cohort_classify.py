@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crithidia.surfaces.cli.options import names, sets_option
-from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, require, written
+from crithidia.surfaces.cli.tables import counted, needs_cohort_libraries, progress_of, require, written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
 
 _ENGINES = ("local", "duckdb", "spark", "postgres")
+_MASTERS = ("local", "spark://", "k8s://", "yarn")
 _LIBRARIES = {"duckdb": ("ibis", "duckdb"), "spark": ("pyspark", "pandas"), "postgres": ("psycopg",)}
 _READ_FACTS = ("local", "spark", "postgres")
 
@@ -69,6 +70,10 @@ def _check_options(engine: str, master: str | None, database: str | None) -> Non
         if (value is None) is (engine == owner):
             msg = f"{name} goes with --engine {owner}, and --engine {owner} needs it"
             raise click.UsageError(msg)
+    if master is not None and not master.startswith(_MASTERS):
+        msg = (f"'{master}' is no address of a Spark master: spark://host:7077, k8s://https://host, yarn or "
+               "local[*]; with Spark Connect, call crithidia.cohort.classify(dataframe)")
+        raise click.BadParameter(msg, param_hint="--master")
 
 
 def _here(path: Path, output: Path, request: Request) -> None:
@@ -76,7 +81,7 @@ def _here(path: Path, output: Path, request: Request) -> None:
     from crithidia.cohort.sources import open_source
 
     with progress_of(open_source(path).people or 0, "people") as progress:
-        account = classify_file(path, output, request, progress)
+        account = classify_file(path, output, request, progress, counted("rows read") if progress else None)
     columns = f", {len(account.used)} columns used" if account.used else ""
     again = account.repeated
     people = account.people - again.rows + again.people - again.nameless

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MODULES: Final = ("numpy", "pyarrow")
+_WIDTH: Final = 40
 
 
 class MissingExtraError(CrithidiaError):
@@ -51,11 +52,16 @@ def progress_of(total: int, unit: str) -> Iterator[Callable[[int], None] | None]
         yield None
         return
     if not total:
-        yield lambda done: click.echo(f"\r{done:,} {unit}", err=True, nl=False)
+        yield counted(unit)
         click.echo(err=True)
         return
     with click.progressbar(length=total, label=unit, file=stream) as bar:
         yield lambda done: bar.update(done - bar.pos)
+
+
+def counted(unit: str) -> Callable[[int], None]:
+    """Return a function that says how many are done, in the place where it said so before."""
+    return lambda done: click.echo(f"\r{done:,} {unit}".ljust(_WIDTH), err=True, nl=False)
 
 
 @contextmanager
