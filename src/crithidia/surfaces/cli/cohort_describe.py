@@ -47,7 +47,7 @@ def describe(file: Path, folder: Path, sets: str, site: str | None, references: 
         found = describe_file(file, request, site=site, references=_read(references), progress=progress)
     with written(folder):
         count = _write(found, folder, file.name, language(lang), tables, images)
-    click.echo(f"{folder}: {found.people:,} people, {count} files", err=True)
+    click.echo("\n".join([f"{folder}: {found.people:,} people, {count} files", *found.remarks]), err=True)
 
 
 def _read(references: Sequence[str]) -> list[Reference]:
