@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from crithidia.cohort.recorded import COMPARE, MILLIONTHS, Coded, Compared, Limited, Says
 from crithidia.cohort.words import packed, run, width
+from crithidia.foundation.problems import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
+
+
+TRUTHS: Final = "true, false or empty; `crithidia cohort map` drafts a mapping for other codings"
 
 
 class ArrowAnswers:
@@ -61,7 +65,7 @@ class ArrowAnswers:
 
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
-            values = self._column(column, pa.bool_())
+            values = truths(column, self._column(column))
             there, present = (self._bits(values, buffer) for buffer in values.buffers())
             self._said[column] = present & there, there & ~present
         return self._said[column]
@@ -87,6 +91,19 @@ class ArrowAnswers:
         words = np.zeros(width(self.people), np.uint64)
         words.view(np.uint8)[: len(raw)] = raw
         return words
+
+
+def truths(name: str, column: Any) -> Any:
+    """Return a column of yes and no as booleans; 1 and 0 are such.
+
+    Raises ``InputError`` for any other number: 2 is no in one registry and not known in the next.
+    """
+    if pa.types.is_integer(column.type):
+        least, most = pc.min_max(column).values()
+        for number in (least.as_py(), most.as_py()):
+            if number not in {0, 1, None}:
+                raise refuse(f"column '{name}' holds {number}", None, TRUTHS)
+    return column if column.type == pa.bool_() else column.cast(pa.bool_())
 
 
 def as_doubles(column: Any) -> Any:

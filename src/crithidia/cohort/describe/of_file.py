@@ -59,7 +59,8 @@ def _with_labels(verdicts: Any, people: Any, labels: Sequence[str]) -> Any:
             raise UnknownNameError(msg)
     if not labels:
         return verdicts
-    given = people.group_by(people[PERSON].cast("string").name(PERSON)).aggregate(
+    people, verdicts = (t.mutate(**{PERSON: t[PERSON].cast("string")}) for t in (people, verdicts))
+    given = people.group_by(PERSON).aggregate(
         **{f"_several_{i}": people[name].nunique() > 1 for i, name in enumerate(labels)},
         **{name: people[name].arbitrary() for name in labels})  # fmt: skip
     for i, name in enumerate(labels):
