@@ -41,6 +41,10 @@ def test_figures_on_the_page_are_written_as_the_language_does(described: Descrip
     assert "33,3%" in cohort_page(described, "x", "pl")
 
 
+def test_a_count_is_written_alike_everywhere(described: Description) -> None:
+    assert "20\u202f000 people" in cohort_page(Description(20_000, described.sheets), "x", "en")
+
+
 def test_pictures_are_drawn_in_both_forms(described: Description) -> None:
     drawn = dict(plots(described))
     assert set(drawn) == {"verdicts", "missing", "agreement", "overlap", "accuracy"}

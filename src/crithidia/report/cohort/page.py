@@ -36,7 +36,7 @@ def cohort_page(description: Description, name: str, language: Language = "en") 
     library = shipped_library()
     return tidy(html_environment().get_template("cohort.html.j2").render(
         t=lambda phrase: say(phrase, language), language=language, name=name, version=__version__,
-        people=say(Phrase.of("cohort_people_count", count=description.people), language),
+        people=say(Phrase.of("cohort_people_count", count=_grouped(description.people)), language),
         knowledge={"version": library.version, "hash": library.hash},
         sheets=[_shown(sheet, drawn, language) for sheet in description.sheets],
     ))  # fmt: skip
@@ -96,7 +96,11 @@ def _cell(name: str, record: Mapping[str, Cell], language: Language) -> str:
         return text.replace(".", ",") if language == "pl" else text
     if isinstance(cell, str):
         return _named(name, cell, record, language)
-    return f"{cell:,}".replace(",", "\u202f")
+    return _grouped(cell)
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def _named(name: str, cell: str, record: Mapping[str, Cell], language: Language) -> str:

@@ -26,7 +26,7 @@ from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, w
 @click.option("--every-concept", is_flag=True,
               help="Also draw the findings that no disease file describes, each at the background rate.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-              help="The same seed gives the same people.")
+              help="The same seed, with the same other options, gives the same people.")
 @needs_cohort_libraries
 def generate(people: int, output: Path, form: str, **options: bool | float | int) -> None:
     """Make a synthetic cohort from published frequencies, for tests, teaching and benchmarks.
