@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _WAITING: Final = 50_000
 _REMEMBERED: Final = 200_000
+# A database or an export has no mapping file in which the remedies of a table could stand.
+_REMEDIES: Final = {
+    "no unit": "record the unit", "not a number": "correct the record", "limits not readable": "correct them",
+    "ambiguous number": "write it with a decimal point", "unknown coding": "name the value in the record",
+}  # fmt: skip
 _ZERO: Final = re.compile(r"0+(\.0*)?")
 
 
@@ -53,7 +58,7 @@ class Events:
             self._read[key] = outcome
         if isinstance(outcome, Refusal):
             self.refuse(source, outcome.reason, place, coded.name, text or "", outcome.message,
-                        outcome.remedy, person)  # fmt: skip
+                        _REMEDIES.get(outcome.reason, outcome.remedy), person)  # fmt: skip
         elif isinstance(outcome, str):
             self.ledger.count(source, outcome)
         elif coded.only_present and outcome.truth == 0:
