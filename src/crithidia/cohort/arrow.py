@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from crithidia.cohort.recorded import COMPARE, MILLIONTHS, Coded, Compared, Limited, Says
 from crithidia.cohort.words import packed, run, width
+from crithidia.foundation.problems import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -61,10 +62,22 @@ class ArrowAnswers:
 
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
+            self._check_truths(column)
             values = self._column(column, pa.bool_())
             there, present = (self._bits(values, buffer) for buffer in values.buffers())
             self._said[column] = present & there, there & ~present
         return self._said[column]
+
+    def _check_truths(self, name: str) -> None:
+        """Refuse integers that are neither 1 nor 0: in one registry 2 is no, and a cast would make it yes."""
+        column = self._column(name)
+        if not pa.types.is_integer(column.type):
+            return
+        ends = pc.min_max(column).as_py()
+        if ends["min"] is not None and (ends["min"] < 0 or ends["max"] > 1):
+            other = ends["max"] if ends["max"] > 1 else ends["min"]
+            raise refuse(f"column '{name}' holds {other}, which is neither 1 (present) nor 0 (absent)", None,
+                         "true, false or empty; `crithidia cohort map` drafts a mapping for other codings")
 
     def _column(self, name: str, kind: Any = None) -> Any:
         column = self.table.column(name)
