@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crithidia.cohort.compiled import Request
 from crithidia.cohort.describe import Description, Reference, describe
-from crithidia.foundation.problems import UnknownNameError
+from crithidia.cohort.describe.of_file import describe_file
+from crithidia.foundation.problems import InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crithidia.cohort.describe.sheet import Cell
 
 SSC, OLD_SSC, SLE = "ssc_acr_eular_2013", "ssc_acr_1980", "sle_eular_acr_2019"
@@ -140,3 +144,81 @@ def test_a_column_that_does_not_exist(cohort: Any) -> None:
         describe(cohort, people=cohort, site="sit")
     with pytest.raises(UnknownNameError, match="no column 'diseas'"):
         describe(cohort, references=[Reference(SSC, "diseas")])
+
+
+def test_a_reference_to_a_set_that_was_not_applied(cohort: Any) -> None:
+    with pytest.raises(UnknownNameError, match="not classified by 'ssc_acr_2013'"):
+        describe(cohort, references=[Reference("ssc_acr_2013", "disease")])
+
+
+def test_one_and_one_point_nought_are_the_same_label(cohort: Any) -> None:
+    """A column of 0 and 1 with an empty cell comes as 1.0 and 0.0 out of a data frame."""
+    labels = cohort.mutate(ill=(cohort.disease == "ssc").cast("int").cast("float64"))
+    for value in (None, "1", "1.0"):
+        (row,) = rows(describe(labels, references=[Reference(SSC, "ill", value)]), "accuracy")
+        assert (row["labelled"], row["unlabelled"], row["sensitivity_worst"]) == (11, 1, 0.8)
+
+
+def test_labels_that_are_neither_yes_nor_no_are_named(cohort: Any) -> None:
+    (remark,) = describe(cohort, references=[Reference(SSC, "disease")]).remarks
+    assert "11 people" in remark
+    assert f"'ssc' (5), 'other' (3), 'sle' (3); {SSC}=disease:VALUE" in remark
+    (remark,) = describe(cohort, references=[Reference(SSC, "disease", "mctd")]).remarks
+    assert "nobody has 'mctd' there, but 'ssc' (5)" in remark
+    assert describe(cohort, references=[Reference(SSC, "disease", "SSc")]).remarks == ()
+
+
+def test_an_antibody_is_recorded_by_its_titre_or_number_too(cohort: Any) -> None:
+    """Of four people one has the finding, one a titre, one a number that is none, one nothing."""
+    nan = float("nan")
+    people = _table({
+        "person_id": ["1", "2", "3", "4"],
+        "anticentromere": [True, None, None, None],
+        "anticentromere__titre": [None, 320.0, None, None],
+        "anticentromere__value": [None, None, nan, None],
+    })
+    (row,) = rows(describe(cohort, people=people), "missing", concept="anticentromere")
+    assert (row["people"], row["missing"]) == (4, 2)
+
+
+def test_sets_that_are_all_replaced_have_no_overlap(cohort: Any) -> None:
+    old = cohort[["person_id", f"{OLD_SSC}__verdict", f"{OLD_SSC}__reason"]]
+    found = describe(old)
+    assert "overlap" not in found
+    assert "verdicts" in found
+
+
+def _table(columns: dict[str, list[Any]]) -> Any:
+    import ibis
+    import pyarrow as pa
+
+    return ibis.duckdb.connect().create_table("people", pa.table(columns))
+
+
+def _facts_with_labels(folder: Path, labels: list[str | None]) -> Path:
+    """Write a table of facts in which one person has a fact for each label."""
+    path = folder / "facts.csv"
+    lines = ["person_id,concept,form,truth,label"]
+    for label, concept in zip(labels, ("raynaud_phenomenon", "sclerodactyly"), strict=True):
+        lines.append(f"1,{concept},presence,1,{label or ''}")
+    path.write_text("\n".join([*lines, "2,raynaud_phenomenon,presence,1,no"]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_label_that_stands_in_some_rows_of_a_person_counts_once(tmp_path: Path) -> None:
+    path = _facts_with_labels(tmp_path, ["yes", None])
+    found = describe_file(path, Request.of([SSC]), references=[Reference(SSC, "label")])
+    (row,) = rows(found, "accuracy")
+    assert (found.people, row["labelled"], row["unlabelled"]) == (2, 2, 0)
+
+
+def test_a_label_that_says_two_things_of_one_person_is_refused(tmp_path: Path) -> None:
+    path = _facts_with_labels(tmp_path, ["yes", "no"])
+    with pytest.raises(InputError, match="'label' says several things of 1 people: '1'"):
+        describe_file(path, Request.of([SSC]), references=[Reference(SSC, "label")])
+
+
+def test_the_person_is_no_label(tmp_path: Path) -> None:
+    path = _facts_with_labels(tmp_path, ["yes", "yes"])
+    with pytest.raises(UnknownNameError, match="no column 'person_id' of labels"):
+        describe_file(path, Request.of([SSC]), references=[Reference(SSC, "person_id")])

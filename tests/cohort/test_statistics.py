@@ -47,6 +47,22 @@ def test_kappa_by_hand() -> None:
     assert (found.settled, found.open) == (50, 0)
 
 
+def test_kappa_has_no_interval_where_one_set_gives_everybody_the_same_answer() -> None:
+    """All 190 meet the first set: 48 of 190 agree, as many as by chance alone, whatever the second says."""
+    found = agreement({("met", "met"): 48, ("met", "not_met"): 142})
+    assert (found.kappa, found.kappa_low, found.kappa_high) == (0.0, None, None)
+
+
+def test_kappa_of_full_agreement_is_certain() -> None:
+    found = agreement({("met", "met"): 3, ("not_met", "not_met"): 7})
+    assert (found.kappa, found.kappa_low, found.kappa_high) == (1.0, 1.0, 1.0)
+
+
+def test_the_interval_of_none_and_of_all_ends_there() -> None:
+    assert share(0, 3900).low == 0.0
+    assert share(20_000, 20_000).high == 1.0
+
+
 def test_kappa_is_undefined_where_all_answers_are_the_same() -> None:
     found = agreement({("met", "met"): 7})
     assert found.kappa is None

@@ -230,6 +230,19 @@ def test_labels_and_missing_codes_of_spss(tmp_path: Path) -> None:
     assert ledger.total("unknown") == 2
 
 
+@pytest.mark.parametrize("ending", [".sav", ".dta"])
+def test_the_labels_of_columns_tell_date_and_unit(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"r{ending}"
+    frame = pd.DataFrame({"id": ["a", "b"], "v2": [date(2020, 5, 1), date(2021, 6, 2)], "v3": [900.0, 120.0]})
+    write: Callable[..., object] = pyreadstat.write_sav if ending == ".sav" else pyreadstat.write_dta
+    write(frame, str(path), column_labels=["Id", "Data badania", "CK [U/l]"])
+    draft = draft_mapping(open_table(path))
+    assert (draft.placed, draft.unsure, draft.not_placed) == (("v3",), (), ())
+    _, facts, _ = run(tmp_path, path, draft.text)
+    assert [fact["low"] for fact in facts] == [900.0, 120.0]
+    assert [fact["at"] for fact in facts] == [date(2020, 5, 1), date(2021, 6, 2)]
+
+
 def test_a_raw_redcap_export_with_its_dictionary(tmp_path: Path) -> None:
     (tmp_path / "dictionary.csv").write_text(
         "Variable / Field Name,Form Name,Section Header,Field Type,Field Label,"

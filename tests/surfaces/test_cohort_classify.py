@@ -17,6 +17,8 @@ from pyarrow import csv
 from crithidia import cohort, evaluate
 from crithidia.case.fact_table import arrow_table
 from crithidia.cohort import arrow, files, postgres, sources
+from crithidia.cohort.compiled import Request, compiled
+from crithidia.cohort.in_ibis import selected
 from crithidia.surfaces.cli import main
 from tests import engines
 from tests.cohort import fact_cases
@@ -253,3 +255,65 @@ def test_frames_of_pandas_and_polars_come_back_as_such() -> None:
     assert from_polars[f"{SET}__low"].to_list() == [float(low), 0.0]
 
 
+
+
+def csv_of(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
+    path = folder / "wide.csv"
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
+    return path
+
+
+def test_a_number_other_than_1_and_0_is_no_truth(tmp_path: Path) -> None:
+    """In one registry 2 is no, in the next it is not known; cast to a boolean it would be yes."""
+    path = tmp_path / "people.parquet"
+    pq.write_table(pa.table({"person_id": ["a", "b", "c"], "raynaud_phenomenon": [1, None, 2]}), path)
+    said = "column 'raynaud_phenomenon' holds 2"
+    result = call("classify", path, "-o", tmp_path / "v.csv", "-s", SET)
+    assert (result.exit_code, said in result.stderr) == (3, True)
+    assert not (tmp_path / "v.csv").exists()
+    assert said in call("explain", path, "c").stderr
+
+
+def test_a_number_other_than_1_and_0_is_not_recorded_for_an_engine(tmp_path: Path) -> None:
+    """DuckDB and Ibis cannot stop for a value; Raynaud's phenomenon gives 3 points to a and is open for c."""
+    table = pa.table({"person_id": ["a", "b", "c"], "raynaud_phenomenon": [1, 0, 2]})
+    pq.write_table(table, tmp_path / "people.parquet")
+    call("classify", tmp_path / "people.parquet", "-o", tmp_path / "v.csv", "-s", SET, "--engine", "duckdb")
+    source = engines.duckdb().create_table("whole_numbers", table)
+    program = compiled(Request.of([SET]), frozenset(table.column_names))
+    ibis = rows(selected(program.circuit, program.outputs, source, ["person_id"]).to_pyarrow())
+    for found in (written(tmp_path / "v.csv"), ibis):
+        low, high = ({row["person_id"]: row[f"{SET}__{end}"] for row in found} for end in ("low", "high"))
+        assert [low["a"] - low["b"], high["a"] - high["b"]] == [3, 3]
+        assert (low["c"], high["c"]) == (low["b"], high["a"])
+
+
+@pytest.mark.parametrize(("cell", "kind"), [("raynaud_phenomenon", "true or false"), ("crp", "a number")])
+def test_a_cell_that_cannot_be_read_is_named_with_its_column(tmp_path: Path, cell: str, kind: str) -> None:
+    path = csv_of(tmp_path, f"site,person_id,{cell}", "A,1,", 'A,2,"no, 5"')
+    said = f"column '{cell}' holds 'no, 5'"
+    result = call("classify", path, "-o", tmp_path / "v.csv", "-s", f"{SET},gca_acr_eular_2022")
+    assert said in result.stderr
+    assert f"which is not {kind}" in result.stderr
+    assert said in call("explain", path, "2").stderr
+
+
+def test_columns_of_a_csv_file_that_say_nothing_are_named(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "person_id,Raynaud,raynaud_phenomenon,fever", "1,1,1,1")
+    said = call("classify", path, "-o", tmp_path / "v.csv", "-s", SET).stderr
+    assert "1 columns of concepts that no set chosen asks for: fever" in said
+    assert "1 columns that are no concept: Raynaud" in said
+
+
+@pytest.mark.parametrize(("line", "encoding", "said"), [
+    ("person_id;raynaud_phenomenon", "utf-8", "separated by semicolons"),
+    ("person_id\traynaud_phenomenon", "utf-8", "separated by tabs"),
+    ("person_id,ośrodek", "cp1250", "not encoded in UTF-8"),
+])  # fmt: skip
+def test_a_csv_file_of_another_kind(tmp_path: Path, line: str, encoding: str, said: str) -> None:
+    path = csv_of(tmp_path, line, encoding=encoding)
+    for command in (("classify", path, "-o", tmp_path / "v.csv"), ("explain", path, "1")):
+        result = call(*command)
+        assert result.exit_code == 3
+        assert said in result.stderr
+        assert "crithidia cohort map" in result.stderr

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SET = "ssc_acr_eular_2013"
 # Raynaud phenomenon gives 3 points, sclerodactyly 4 (van den Hoogen 2013, table 1).
 RAYNAUD, SCLERODACTYLY = 3, 4
-OTHER = "holds 2, which is neither 1"
+OTHER = "'raynaud_phenomenon' holds 2"
 FACTS = {"person_id": ["a", "a"], "concept": ["raynaud_phenomenon", "sclerodactyly"],
          "form": ["presence", "presence"], "truth": [1, 1]}  # fmt: skip
 
@@ -41,7 +41,7 @@ def low(frame: Any, **options: Any) -> list[float]:
 def test_another_integer_is_neither_present_nor_absent(tmp_path: Path, wrong: int) -> None:
     """In one registry 2 is no: it must not become yes by way of a cast."""
     frame = pd.DataFrame({"person_id": ["a", "b"], "raynaud_phenomenon": [1, wrong]})
-    with pytest.raises(InputError, match=f"'raynaud_phenomenon' holds {wrong}, which is neither 1"):
+    with pytest.raises(InputError, match=f"'raynaud_phenomenon' holds {wrong}"):
         cohort.classify(frame)
     frame.to_parquet(tmp_path / "people.parquet")
     result = call(tmp_path / "people.parquet", "-o", tmp_path / "out.parquet")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner, Result
 
 from crithidia.surfaces.cli import main
 
-if TYPE_CHECKING:
-    import pytest
+SET = "ssc_acr_eular_2013"
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "cohort-data.md"
 _FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```\s*$", re.MULTILINE | re.DOTALL)
@@ -69,3 +68,61 @@ def test_a_role_that_is_none(tmp_path: Path) -> None:
     result = run("cohort", "map", path, "--role", "tset=b")
     assert result.exit_code == 2
     assert "'tset' is not ROLE=COLUMN" in result.output
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the working folder, with a wide table called like a sheet of a description, and a mapping."""
+    monkeypatch.chdir(tmp_path)
+    Path("verdicts.csv").write_text("person_id,raynaud_phenomenon\n1,1\n", "utf-8")
+    Path("m.yaml").write_text(
+        "crithidia: mapping/1\nperson: person_id\ncolumns:\n"
+        "  raynaud_phenomenon: {concept: raynaud_phenomenon, values: {1: present}}\n", "utf-8",
+    )  # fmt: skip
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [
+    "classify verdicts.csv -o verdicts.csv",
+    "classify verdicts.csv -o ./none/../verdicts.csv",
+    "classify verdicts.csv -o verdicts.csv --engine duckdb",
+    "conflicts verdicts.csv -o verdicts.csv",
+    f"describe verdicts.csv -o . -s {SET}",
+    "convert verdicts.csv -m m.yaml -o f.parquet --rejects verdicts.csv",
+    "convert verdicts.csv -m m.yaml -o f.parquet --report m.yaml",
+    "convert verdicts.csv -m m.yaml -o f.parquet --rejects same --report same",
+])  # fmt: skip
+def test_no_output_takes_the_place_of_what_is_read(here: Path, command: str) -> None:
+    (here / "none").mkdir()
+    before = {path.name: path.read_bytes() for path in here.iterdir() if path.is_file()}
+    result = run("cohort", *command.split())
+    assert result.exit_code == 6
+    assert "would take the place of" in result.stderr
+    assert {path.name: path.read_bytes() for path in here.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("here")
+def test_a_report_that_has_no_folder_is_refused_before_the_work() -> None:
+    command = "convert verdicts.csv -m m.yaml -o f.parquet --report none/r.json"
+    result = run("cohort", *command.split())
+    assert (result.exit_code, "there is no such folder" in result.stderr) == (6, True)
+    assert not Path("f.parquet").exists()
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("command", "said"), [
+    ("convert verdicts.csv -m m.yaml -o f.csv", "does not end in .parquet"),
+    ("generate -n 5 -o g.xlsx", "neither Parquet nor CSV"),
+])  # fmt: skip
+def test_the_ending_of_an_output_says_what_is_written(command: str, said: str) -> None:
+    result = run("cohort", *command.split())
+    assert result.exit_code in {2, 3}
+    assert said in result.stderr
+    assert not Path("f.csv").exists()
+    assert not Path("g.xlsx").exists()
+
+
+def test_a_folder_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").mkdir()
+    result = run("cohort", "map", tmp_path / "t.csv")
+    assert (result.exit_code, "a folder, not a file" in result.stderr) == (3, True)

@@ -171,7 +171,8 @@ def test_words_that_are_no_dose_are_kept() -> None:
 def test_every_unit_as_shown_reads_back(language: str) -> None:
     units = shipped_units()
     for name, kind in units.quantities.items():
-        shown = units.shown(kind.unit, "pl" if language == "pl" else "en")
-        value = read("ldh", f"3 {shown}")
+        words = "pl" if language == "pl" else "en"
+        value = read("ldh", f"3 {units.named(kind.unit, words)}")
         assert isinstance(value, Quantity)
         assert units.code_of(value.unit) == kind.unit, name
+        assert units.shown(kind.unit, words) == ("" if kind.unit == "1" else units.named(kind.unit, words))

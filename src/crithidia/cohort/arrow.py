@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
+
+
+TRUTHS: Final = "true, false or empty; `crithidia cohort map` drafts a mapping for other codings"
 
 
 class ArrowAnswers:
@@ -62,22 +65,10 @@ class ArrowAnswers:
 
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
-            self._check_truths(column)
-            values = self._column(column, pa.bool_())
+            values = truths(column, self._column(column))
             there, present = (self._bits(values, buffer) for buffer in values.buffers())
             self._said[column] = present & there, there & ~present
         return self._said[column]
-
-    def _check_truths(self, name: str) -> None:
-        """Refuse integers that are neither 1 nor 0: in one registry 2 is no, and a cast would make it yes."""
-        column = self._column(name)
-        if not pa.types.is_integer(column.type):
-            return
-        ends = pc.min_max(column).as_py()
-        if ends["min"] is not None and (ends["min"] < 0 or ends["max"] > 1):
-            other = ends["max"] if ends["max"] > 1 else ends["min"]
-            raise refuse(f"column '{name}' holds {other}, which is neither 1 (present) nor 0 (absent)", None,
-                         "true, false or empty; `crithidia cohort map` drafts a mapping for other codings")
 
     def _column(self, name: str, kind: Any = None) -> Any:
         column = self.table.column(name)
@@ -100,6 +91,19 @@ class ArrowAnswers:
         words = np.zeros(width(self.people), np.uint64)
         words.view(np.uint8)[: len(raw)] = raw
         return words
+
+
+def truths(name: str, column: Any) -> Any:
+    """Return a column of yes and no as booleans; 1 and 0 are such.
+
+    Raises ``InputError`` for any other number: 2 is no in one registry and not known in the next.
+    """
+    if pa.types.is_integer(column.type):
+        least, most = pc.min_max(column).values()
+        for number in (least.as_py(), most.as_py()):
+            if number not in {0, 1, None}:
+                raise refuse(f"column '{name}' holds {number}", None, TRUTHS)
+    return column if column.type == pa.bool_() else column.cast(pa.bool_())
 
 
 def as_doubles(column: Any) -> Any:

@@ -12,7 +12,7 @@ from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
 SPARK: Final = "pyspark"  # as Ibis names it
@@ -128,18 +128,8 @@ def classify_table(table: Any, request: Request) -> Any:
     """Return the Ibis expression of the result; nothing is run."""
     from crithidia.cohort.in_ibis import kind_of
 
-    held = {name: kind_of(dtype) for name, dtype in table.schema().items()}
-    check_columns(held)
-    table = _with_truths(table, held)
+    check_columns({name: kind_of(dtype) for name, dtype in table.schema().items()})
     return run(table, compiled(request, _columns_of(table)), (PERSON,))
-
-
-def _with_truths(table: Any, held: Mapping[str, str]) -> Any:
-    """Return the table with integers as truths: 1 and 0, and nothing for any other."""
-    known = kinds_of_columns(shipped_vocabulary())
-    integers = [name for name, kind in held.items() if kind == "int" and known.get(name) == "bool"]
-    truths = {name: table[name].cases((1, True), (0, False), else_=None) for name in integers}
-    return table.mutate(**truths) if truths else table
 
 
 def _columns_of(table: Any) -> frozenset[str]:

@@ -78,7 +78,7 @@ def classify_source(
     if facts and request.repeated == "rows":
         raise refuse(f"{name}: everybody stands in several rows of a table of facts", None,
                      "'repeated' speaks of tables with one row a person")  # fmt: skip
-    work: _Work = _Facts(source, request) if facts else _Wide(source, name, request)
+    work: _Facts | _Wide = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
         _memory_of_the_system(),
@@ -133,6 +133,7 @@ class _Wide:
             raise refuse(f"{name}: one row a person has no dates", None,
                          "dates are in tables of facts; see 'crithidia cohort convert'")  # fmt: skip
         self.source, self._name, self._repeated = source, name, request.repeated
+        self.names: tuple[str, ...] = tuple(source.schema.names)
         self.program = compiled(request, frozenset(source.schema.names))
         self.columns = self.program.columns
         outputs = [pa.field(o.name, arrow_type(o)) for o in self.program.outputs]
@@ -198,12 +199,12 @@ def _key(source: Source, request: Request) -> str:
     return hashlib.sha256(source.identity() + b"\0" + about).hexdigest()
 
 
-def _account(people: int, work: _Work) -> Account:
+def _account(people: int, work: _Facts | _Wide) -> Account:
     if isinstance(work, _Facts):
         return Account(people, (), (), ())
     known = kinds_of_columns(shipped_vocabulary())
     used = frozenset(work.program.columns)
-    names = [name for name in work.source.schema.names if name != PERSON]
+    names = [name for name in work.names if name != PERSON]
     return Account(
         people, work.program.columns,
         unused=tuple(name for name in names if name in known and name not in used),

@@ -33,7 +33,10 @@ class IbisWriter:
     def asked(self, source: Any, key: Hashable) -> Any:
         """Return the boolean that a wide table says; what is not recorded is false."""
         if isinstance(key, Says):
-            said = source[key.column].cast("boolean")
+            said = source[key.column]
+            if said.type().is_integer():  # 2 is neither yes nor no, but would be cast to yes
+                return (said == int(key.present)).fill_null(False)
+            said = said.cast("boolean")
             return (said if key.present else ~said).fill_null(False)
         if isinstance(key, Compared):
             number = ibis.literal(float(key.number), "float64")

@@ -62,8 +62,9 @@ class SqlWriter:
     def asked(self, source: Any, key: Hashable) -> str:  # noqa: ARG002
         """Return the boolean that a wide table says; what is not recorded is false."""
         if isinstance(key, Says):
-            said = f"CAST({self.dialect.quoted(key.column)} AS BOOLEAN)"
-            return f"COALESCE({said if key.present else f'NOT {said}'}, FALSE)"
+            # Of a column of numbers 1 and 0 are yes and no; a cast to a boolean would make a yes of 2.
+            said = f"CAST({self.dialect.quoted(key.column)} AS INTEGER)"
+            return f"COALESCE({said} = {int(key.present)}, FALSE)"
         if isinstance(key, Compared):
             return f"COALESCE({self._double(key.column)} {key.comparator} {self._literal(key.number)}, FALSE)"
         if isinstance(key, Limited):

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from crithidia.case.csv_table import csv_options, csv_schema
+from crithidia.case.csv_table import csv_error, csv_options, csv_schema
 from crithidia.case.fact_table import PERSON
 from crithidia.foundation.problems import InputError, refuse
 
@@ -181,7 +181,7 @@ class CsvSource:
         return ParquetSource(whole)
 
     def _refused(self, error: Exception) -> InputError:
-        return refuse(f"{self.path}: {_first_line(error)}", None,
+        return refuse(f"{self.path}: {csv_error(error, self.schema.names)}", None,
                       f"true or false, plain numbers and codes; other codings are mapped by "
                       f"'crithidia cohort map {self.path.name}'")  # fmt: skip
 

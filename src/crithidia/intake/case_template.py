@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from crithidia.foundation.text import Language
 
 _TITRE: Final = "{titer}"
-_NO_UNIT: Final = "1"
 _NUMBERS: Final = tuple(Decimal(text) for text in ("100", "10", "1", "0.1"))
 _WIDTH: Final = 50
 
@@ -207,7 +206,7 @@ class _Template:
         return f"{plain(number)} {unit} ({low}-{high})"
 
     def _unit(self, code: str) -> str:
-        return "" if code == _NO_UNIT else shipped_units().shown(code, self.language)
+        return shipped_units().shown(code, self.language)
 
 
 def _rounded(interval: Interval) -> Interval:

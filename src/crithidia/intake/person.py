@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crithidia.case import Case, Code, Fact, Interval, Presence, Provenance, Quantity, Titre
-from crithidia.case.csv_table import csv_options, csv_schema
+from crithidia.case.csv_table import csv_error, csv_options, csv_schema
 from crithidia.case.fact_table import (
     LOWER_LIMIT,
     NUMBER,
@@ -80,7 +80,7 @@ def _rows(table: Any, person: str) -> list[Row]:
     try:
         found: list[Row] = table.to_table(filter=named).to_pylist()
     except pa.ArrowInvalid as error:
-        raise refuse(_first_line(error)) from None
+        raise refuse(csv_error(error, table.schema.names)) from None
     return found
 
 

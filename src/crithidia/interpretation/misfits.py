@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from crithidia.foundation.numbers import plain, rounded
 from crithidia.foundation.text import Phrase
 from crithidia.interpretation.doubt import Doubt
-from crithidia.interpretation.units import scaled
+from crithidia.interpretation.units import NO_UNIT, scaled
 
 if TYPE_CHECKING:
     from crithidia.case import Fact, Interval, Quantity
@@ -44,7 +44,7 @@ def unit_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str | N
         return None
     if code is None:
         return _unlisted(fact, quantity, kind, table)
-    shown = table.shown(code)
+    shown = table.named(code)
     expected, found = table.dimension.get(kind.unit), table.dimension.get(code)
     if expected == found == "arbitrary_concentration":
         statement = Phrase.of("unit_of_another_assay", concept=fact.concept, value=str(quantity), unit=shown)
@@ -58,10 +58,10 @@ def unit_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str | N
 def multiple_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind | None,
                    table: UnitTable) -> Doubt | None:  # fmt: skip
     """Doubt ``3 x ULN`` of what no laboratory measures: an age, a count of joints, a score."""
-    if kind is None or (kind.unit != "1" and table.dimension.get(kind.unit) in _WITH_A_LIMIT_OF_NORMAL):
+    if kind is None or (kind.unit != NO_UNIT and table.dimension.get(kind.unit) in _WITH_A_LIMIT_OF_NORMAL):
         return None
     statement = Phrase.of("unit_not_of_quantity", concept=fact.concept, value=str(quantity),
-                          unit=table.shown(quantity.unit), arithmetic="")  # fmt: skip
+                          unit=table.named(quantity.unit), arithmetic="")  # fmt: skip
     return Doubt("unit_not_of_quantity", "error", statement,
                  Phrase.of("unit_give_one_of", units=_customary(kind, table)), (fact,))  # fmt: skip
 
@@ -77,12 +77,12 @@ def _unlisted(fact: Fact, quantity: Quantity, kind: QuantityKind, table: UnitTab
         return Doubt("unit_not_recognised", "error", statement, remedy, (fact,))
     would_be = f"{quantity.exact * Decimal(factor):.4g}"
     statement = Phrase.of("unit_not_customary", concept=fact.concept, value=str(quantity),
-                          unit=quantity.unit, converted=f"{would_be} {table.shown(kind.unit)}")  # fmt: skip
+                          unit=quantity.unit, converted=f"{would_be} {table.named(kind.unit)}")  # fmt: skip
     return Doubt("unit_not_customary", "error", statement, remedy, (fact,))
 
 
 def _customary(kind: QuantityKind, table: UnitTable) -> str:
-    return ", ".join(table.shown(unit) for unit in kind.factors)
+    return ", ".join(table.named(unit) for unit in kind.factors)
 
 
 def _molar_arithmetic(quantity: Quantity, kind: QuantityKind, code: str) -> str:
@@ -119,7 +119,7 @@ def range_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str,
         return None
     low, high = kind.plausible
     statement = Phrase.of("value_not_plausible", concept=fact.concept, value=str(quantity),
-                          low=plain(low), high=plain(high), unit=table.shown(kind.unit))  # fmt: skip
+                          low=plain(low), high=plain(high), unit=table.named(kind.unit))  # fmt: skip
     return Doubt("value_not_plausible", "error", statement, _fitting(quantity, kind, table), (fact,))
 
 
@@ -149,12 +149,12 @@ def interval_doubt(fact: Fact, quantity: Quantity, kind: QuantityKind, code: str
         return None
     alone = _is_near_one(quantity, kind.factors[code], published)
     id_ = OF_THE_INTERVAL_ALONE if alone else "interval_not_of_unit"
-    usual = " / ".join(dict.fromkeys(f"{r.interval} {table.shown(r.unit)}" for r in published))
+    usual = " / ".join(dict.fromkeys(f"{r.interval} {table.named(r.unit)}" for r in published))
     statement = Phrase.of(id_, concept=fact.concept, value=str(quantity),
-                          interval=f"{interval} {table.shown(code)}", usual=usual)  # fmt: skip
+                          interval=f"{interval} {table.named(code)}", usual=usual)  # fmt: skip
     fitting = [unit for unit, factor in kind.factors.items()
                if unit != code and not _far_from_all(interval, factor, published)]  # fmt: skip
-    units = ", ".join(table.shown(unit) for unit in fitting)
+    units = ", ".join(table.named(unit) for unit in fitting)
     said = "interval_would_fit" if alone else "unit_would_fit"
     remedy = Phrase.of(said, units=units) if fitting else Phrase.of("unit_check_the_report")
     return Doubt(id_, "warning" if alone else "error", statement, remedy, (fact,))
@@ -191,4 +191,4 @@ def _fitting(quantity: Quantity, kind: QuantityKind, table: UnitTable) -> Phrase
                if all(kind.is_plausible(scaled(n, factor)) for n in numbers)]  # fmt: skip
     if not fitting:
         return Phrase.of("unit_check_the_report")
-    return Phrase.of("unit_would_fit", units=", ".join(table.shown(unit) for unit in fitting))
+    return Phrase.of("unit_would_fit", units=", ".join(table.named(unit) for unit in fitting))

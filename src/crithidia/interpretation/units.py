@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crithidia.foundation.text import Language
 
 
+NO_UNIT: Final = "1"
 _GIGA_PER_LITRE: Final = "10*9/L"
 _GIGA_AS_GRAM: Final = frozenset({"g/l", "g/dm3"})  # not 'gm/l': that is a mass, and none of a count
 _PER: Final = re.compile(r"(?:^|(?<=\S)\s+)per\s+")
@@ -78,7 +79,11 @@ class UnitTable:
         return _GIGA_PER_LITRE if counted and fold_unit(written) in _GIGA_AS_GRAM else code
 
     def shown(self, code: str, language: Language = "en") -> str:
-        """Return a unit as people read it."""
+        """Return a unit as people read it beside a number; counts, ratios and scores have none."""
+        return "" if code == NO_UNIT else self.named(code, language)
+
+    def named(self, code: str, language: Language = "en") -> str:
+        """Return a unit as people call it: points, where a number has no other."""
         text = self.display.get(code)
         return text.in_(language) if text else code
 

@@ -114,7 +114,7 @@ class ConditionWriter:
             return f"{label} {comparator} 1:{number}"
         unit = shipped_units().shown(node.unit, self.language)
         times = " ×" if unit.startswith("10") else ""
-        return f"{label} {comparator} {number}{times} {unit}"
+        return f"{label} {comparator} {number}{times} {unit}".rstrip()
 
     def _score(self, score: Score) -> str:
         return self.names[score].in_(self.language) if score in self.names else self._say("condition_total")

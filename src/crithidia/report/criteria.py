@@ -192,7 +192,7 @@ def _open_words(atom: Atom, language: Language) -> Json:
     comparison = ""
     if isinstance(atom, Compares):
         unit = shipped_units().shown(atom.unit, language)
-        comparison = f" {atom.comparator} {plain(atom.threshold)} {unit}"
+        comparison = f" {atom.comparator} {plain(atom.threshold)} {unit}".rstrip()
     return {
         "concept": atom.concept,
         "label": concept_label(atom.concept, language) + comparison,

@@ -25,6 +25,7 @@ from crithidia.definition.score_library import load_score, shipped_score_ids
 from crithidia.foundation.numbers import plain
 from crithidia.foundation.text import Phrase, Text
 from crithidia.interpretation import shipped_units
+from crithidia.interpretation.units import NO_UNIT
 from crithidia.report.conditions import ConditionWriter
 from crithidia.report.wording import concept_label, phrases, say
 from crithidia.vocabulary import shipped_vocabulary
@@ -104,7 +105,7 @@ def _with_unit(leaf: Measured, unit: str, language: Language) -> str:
     label = concept_label(leaf.concept, language)
     if leaf.occasion == "baseline":
         label = f"{label} ({say('score_baseline', language)})"
-    return label if unit == "1" else f"{label} [{shipped_units().shown(unit, language)}]"
+    return label if unit == NO_UNIT else f"{label} [{shipped_units().shown(unit, language)}]"
 
 
 def _constant(_: FormulaWriter, node: Constant) -> str:

@@ -113,7 +113,7 @@ def _text(low: Decimal | None, high: Decimal | None) -> str:
 
 def unit_label(unit: str, language: Language) -> str:
     """Return the unit of a total; points go without saying."""
-    return "" if unit == "1" else shipped_units().shown(unit, language)
+    return shipped_units().shown(unit, language)
 
 
 def clause_document(clause: Clause, truth: Truth, language: Language) -> Json:

@@ -275,7 +275,7 @@ class _View:
             sign, style = _FLAG[row["flag"]]
             times = f" ×{self.n(row['times_limit'])}" if row["times_limit"] and row["flag"] == "high" else ""
             doubt = "  !" if row["doubt"] else ""
-            table.add_row(Text(row["label"]), Text(f"{self.n(row['value'])} {row['unit_label']}"),
+            table.add_row(Text(row["label"]), Text(f"{self.n(row['value'])} {row['unit_label']}".rstrip()),
                           Text(self.n(row["interval"] or ""), "dim"),
                           Text(f"{sign} {row['flag_label']}{times}{doubt}", style))  # fmt: skip
         yield table

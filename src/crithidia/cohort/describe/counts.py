@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from crithidia.case.fact_table import NUMBER, TITRE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ibis import Table
+    from ibis.expr.types import BooleanValue
 
 VERDICTS: Final = ("met", "not_met", "undetermined")
 _COUNT: Final = "people"
@@ -40,7 +43,9 @@ def verdict_pairs(table: Table, first: str, second: str) -> dict[tuple[str, str]
 
 
 def met_together(table: Table, sets: Sequence[str]) -> dict[frozenset[str], int]:
-    """Return how many people meet exactly each combination of sets."""
+    """Return how many people meet exactly each combination of sets; of no sets nothing is counted."""
+    if not sets:
+        return {}
     flags = table.mutate(**{set_id: table[f"{set_id}__verdict"] == "met" for set_id in sets})
     return {
         frozenset(set_id for set_id, met in zip(sets, key, strict=True) if met): count
@@ -48,19 +53,38 @@ def met_together(table: Table, sets: Sequence[str]) -> dict[frozenset[str], int]
     }
 
 
-def recorded(table: Table, columns: Iterable[str], site: str | None) -> dict[Any, dict[str, int]]:
-    """Return, for each site, the number of people and the number recorded in each column.
+def recorded(table: Table, concepts: Iterable[str], site: str | None) -> dict[Any, dict[str, int]]:
+    """Return, for each site, the number of people and of those with something recorded of each concept.
 
-    The number of people stands under ``""``. Without a site column all people are under None.
+    An antibody is recorded where its finding, its titre or its number is; a concept without a column is
+    left out. The number of people stands under ``""``. Without a site column all people are under None.
     """
-    names = list(columns)
-    counts = {f"c{i}": table[name].count() for i, name in enumerate(names)}
+    endings = ("", TITRE, NUMBER)
+    columns = {c: [c + ending for ending in endings if c + ending in table.columns] for c in concepts}
+    names = [concept for concept, found in columns.items() if found]
+    counts = {f"c{i}": _in_any(table, columns[name]).sum() for i, name in enumerate(names)}
     groups = table.group_by(site) if site else table
     found = groups.aggregate(**{_COUNT: table.count()}, **counts).to_pyarrow().to_pylist()
     return {
-        (row[site] if site else None): {"": row[_COUNT], **{n: row[f"c{i}"] for i, n in enumerate(names)}}
+        (row[site] if site else None): {
+            "": row[_COUNT],
+            **{name: row[f"c{i}"] or 0 for i, name in enumerate(names)},  # a sum over nobody is NULL
+        }
         for row in found
     }
+
+
+def _in_any(table: Table, columns: Sequence[str]) -> BooleanValue:
+    """Return whether one of the columns holds something; NaN is nothing."""
+    first, *others = (_holds(table[name]) for name in columns)
+    for other in others:
+        first = first | other
+    return first
+
+
+def _holds(column: Any) -> BooleanValue:
+    found: BooleanValue = column.notnull()
+    return found & ~column.isnan() if column.type().is_floating() else found
 
 
 def recorded_facts(table: Table, site: str | None) -> dict[Any, dict[str, int]]:

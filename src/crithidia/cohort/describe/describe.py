@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The sheets of a cohort by name; those for which the data say nothing are left out."""
+    """The sheets of a cohort by name; those for which the data say nothing are left out.
+
+    ``remarks`` are sentences on labels that were not understood.
+    """
 
     people: int
     sheets: tuple[Sheet, ...]
+    remarks: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Sheet:
         """Return a sheet. Raises ``KeyError`` for one that the data did not allow."""
@@ -60,7 +64,8 @@ def describe(classified: Table, *, people: Table | None = None, assumed: Table |
         msg = f"the table has no column '{site}'" + (f" ({advice})" if advice else "")
         raise UnknownNameError(msg)
     sheets = tuple(sheet for sheet in _sheets(classified, people, assumed, site, references) if sheet.rows)
-    return Description(int(classified.count().to_pyarrow().as_py()), sheets)
+    remarks = tuple(filter(None, (reference.remark(classified) for reference in references)))
+    return Description(int(classified.count().to_pyarrow().as_py()), sheets, remarks)
 
 
 def _sheets(classified: Table, people: Table | None, assumed: Table | None, site: str | None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crithidia.case.fact_table import PERSON
 from crithidia.cohort.describe.describe import Description, describe
 from crithidia.cohort.files import classify_file
-from crithidia.foundation.problems import UnknownNameError, did_you_mean
+from crithidia.foundation.problems import UnknownNameError, did_you_mean, refuse, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,10 +33,12 @@ def describe_file(path: Path, request: Request, *, site: str | None = None,
         verdicts, assumed = Path(folder) / "verdicts.parquet", Path(folder) / "assumed.parquet"
         classify_file(path, verdicts, replace(request, items=True), progress)
         classify_file(path, assumed, replace(request, assume_absent=True))
-        database = ibis.duckdb.connect()
+        database = ibis.duckdb.connect(Path(folder) / "description.duckdb")
         people = _people(database, path)
         labels = tuple(dict.fromkeys(reference.column for reference in references))
-        classified = _with_labels(database.read_parquet(verdicts), people, labels)
+        labelled = _with_labels(database.read_parquet(verdicts), people, labels)
+        # Written down once: hundreds of counts follow, and each would join the labels anew.
+        classified = database.create_table("classified", labelled)
         return describe(classified, people=people, assumed=database.read_parquet(assumed), site=site,
                         references=references)  # fmt: skip
 
@@ -48,12 +50,29 @@ def _people(database: Any, path: Path) -> Any:
 
 
 def _with_labels(verdicts: Any, people: Any, labels: Sequence[str]) -> Any:
-    """Return the verdicts with the labels of the people beside them."""
+    """Return the verdicts with the labels of the people beside them, one of each for a person."""
     for name in labels:
-        if name not in people.columns:
-            advice = did_you_mean(name, people.columns)
-            msg = f"the table has no column '{name}'" + (f" ({advice})" if advice else "")
+        columns = [column for column in people.columns if column != PERSON]
+        if name not in columns:
+            advice = did_you_mean(name, columns)
+            msg = f"the table has no column '{name}' of labels" + (f" ({advice})" if advice else "")
             raise UnknownNameError(msg)
     if not labels:
         return verdicts
-    return verdicts.join(people[[PERSON, *labels]].distinct(), PERSON, how="left")
+    people, verdicts = (t.mutate(**{PERSON: t[PERSON].cast("string")}) for t in (people, verdicts))
+    given = people.group_by(PERSON).aggregate(
+        **{f"_several_{i}": people[name].nunique() > 1 for i, name in enumerate(labels)},
+        **{name: people[name].arbitrary() for name in labels})  # fmt: skip
+    for i, name in enumerate(labels):
+        _refuse_several(given.filter(given[f"_several_{i}"])[PERSON], name)
+    return verdicts.join(given[[PERSON, *labels]], PERSON, how="left")
+
+
+def _refuse_several(persons: Any, name: str) -> None:
+    """Raise ``InputError`` for people of whom the rows say different things under one label."""
+    count = persons.count().to_pyarrow().as_py()
+    if count:
+        some = ", ".join(f"'{shown(person)}'" for person in persons.as_table().order_by(PERSON).limit(5)
+                         .to_pyarrow()[PERSON].to_pylist())  # fmt: skip
+        raise refuse(f"'{name}' says several things of {count:,} people: {some}", None,
+                     "a label says one thing of a person, in all rows where it says anything")  # fmt: skip

@@ -169,10 +169,8 @@ def missing_sheet(people: Table, concepts: Sequence[str], site: str | None) -> S
 
     ``people`` is a wide table or a table of facts; a concept without a column is recorded of nobody.
     """
-    if holds_facts(people.columns):
-        found = recorded_facts(people, site)
-    else:
-        found = recorded(people, [concept for concept in concepts if concept in people.columns], site)
+    facts = holds_facts(people.columns)
+    found = recorded_facts(people, site) if facts else recorded(people, concepts, site)
     columns = ("concept", "site", "people", "missing", "share")
     rows = (
         _missing(concept, place, counts[""], counts.get(concept, 0))

@@ -49,8 +49,9 @@ class Agreement:
     """How far two sets agree: on those that both settle, and at least and at most over all.
 
     ``kappa`` is Cohen's (1960, doi:10.1177/001316446002000104) with the limits of its 95 %
-    interval (standard error of Fleiss, Cohen and Everitt 1969, doi:10.1037/h0028106); None where
-    it is undefined because one set gives everybody the same answer.
+    interval (standard error of Fleiss, Cohen and Everitt 1969, doi:10.1037/h0028106). It is None where
+    both sets give everybody the same answer, and its interval also where one does: kappa is 0 then
+    whatever the other says, and its standard error nothing to go by.
     """
 
     both: int
@@ -80,7 +81,7 @@ def share(count: int, of: int) -> Share:
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = proportion_confint(count, of, alpha=1 - LEVEL, method="wilson")
-    return Share(count, of, max(0.0, float(low)), min(1.0, float(high)))
+    return Share(count, of, float(low) if count else 0.0, float(high) if count < of else 1.0)
 
 
 def share_between(certain: int, possible: int, of: int) -> Range:
@@ -113,15 +114,16 @@ def kappa_of(table: Table) -> float | None:
 
 def _kappa_interval(table: Table) -> tuple[float | None, float | None, float | None]:
     kappa = kappa_of(table)
-    if kappa is None:
-        return None, None, None
+    a, b, c, d = table
+    if kappa is None or not (a + b and c + d and a + c and b + d):
+        return kappa, None, None
     import numpy as np
     from statsmodels.stats.inter_rater import cohens_kappa
 
-    a, b, c, d = table
     with np.errstate(invalid="ignore", divide="ignore"):  # its test statistic, which is not used
-        spread = float(cohens_kappa([[a, b], [c, d]]).std_kappa)
-    distance = 1.959964 * spread  # the normal quantile that belongs to LEVEL
+        variance = float(cohens_kappa([[a, b], [c, d]]).var_kappa)
+    # The normal quantile that belongs to LEVEL; rounding may leave a variance of 0 just below it.
+    distance = 1.959964 * math.sqrt(max(0.0, variance))
     return kappa, max(-1.0, kappa - distance), min(1.0, kappa + distance)
 
 

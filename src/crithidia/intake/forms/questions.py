@@ -15,6 +15,7 @@ from crithidia.definition import Compares, Has
 from crithidia.foundation.text import LANGUAGES, Text
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
+from crithidia.interpretation.units import NO_UNIT
 from crithidia.vocabulary import Kind, Means
 from crithidia.vocabulary.vocabulary import fold
 
@@ -40,7 +41,6 @@ SECTIONS: Final = {
     Means.IMAGING: Text("Imaging", "Badania obrazowe"),
     Means.BIOPSY: Text("Biopsy", "Biopsja"),
 }
-_NO_UNIT: Final = "1"
 _SUFFIX: Final = "_titre"
 _TITRE_LABEL: Final = Text("{name}: titre 1:n, enter n", "{name}: miano 1:n, wpisz n")
 
@@ -74,7 +74,7 @@ class Question:
     @property
     def shown_unit(self) -> Text | None:
         """Return the unit as people read it; None for counts, which have none."""
-        if self.answer is not Answer.NUMBER or self.unit == _NO_UNIT:
+        if self.answer is not Answer.NUMBER or self.unit == NO_UNIT:
             return None
         return Text(*(shipped_units().shown(self.unit, language) for language in LANGUAGES))
 

@@ -42,20 +42,21 @@ def judge(name: str, title: str, seen: Seen, names: Names, limits: Mapping[str, 
 
     ``limits`` names the columns that hold its limits; ``has_unit`` says that a unit stands beside each value.
     """
-    heading = names.heading(name)
-    matches = _matches(names, heading.name, heading.unit, title)
+    heading, label = names.heading(name), names.heading(title)
+    unit = heading.unit or label.unit
+    matches = _matches(names, heading.name, unit, label.name)
     if not matches:
         return Judged("none")
     if not is_sure(matches):
         return Judged("unsure", _alternatives(matches))
     concept = shipped_vocabulary()[matches[0].concept]
-    entry, doubt = _entry(concept, heading.unit, seen, limits, has_unit=has_unit, name=name)
+    entry, doubt = _entry(concept, unit, seen, limits, has_unit=has_unit, name=name)
     if doubt:
         rest = f", {entry}" if entry else ""
         return Judged("unsure", _listed(could_be=[concept.id], because=doubt) + rest)
     near = matches[0]
     notes = [] if near.nearness == 1.0 else [f"{near.nearness:.2f} like '{near.by}'"]
-    if refused := _refused(_as_drafted(concept, heading.unit, seen, entry), seen):
+    if refused := _refused(_as_drafted(concept, unit, seen, entry), seen):
         notes.append(f"will be refused: {_named(refused)}")
     return Judged("sure", entry, "; ".join(notes))
 

@@ -58,14 +58,24 @@ def _check(roles: Mapping[str, str], columns: tuple[str, ...]) -> None:
 
 
 def _by_name(roles: dict[str, str], table: Table, seen: Mapping[str, Seen]) -> None:
-    """Find the columns that are called as persons, dates and the like are, the likeliest name first."""
+    """Find the columns that are called as persons, dates and the like are, the likeliest name first.
+
+    What a row is of may also be told by the label that a file of SPSS or Stata gives a column.
+    """
+    titles = table.described.titles
     by_name = {folded(name): name for name in reversed(table.columns)}
+    by_title = {folded(titles[name]): name for name in reversed(table.columns) if name in titles}
     for role in ROLES:
-        for word in () if role in roles else shipped_words().columns[role]:
-            name = by_name.get(word)
-            if name and name not in roles.values() and (role != "date" or _holds_dates(seen[name])):
-                roles[role] = name
-                break
+        for called in (by_name, by_title) if role in _OF_ROWS else (by_name,):
+            _by_words(roles, role, called, seen)
+
+
+def _by_words(roles: dict[str, str], role: str, called: Mapping[str, str], seen: Mapping[str, Seen]) -> None:
+    for word in () if role in roles else shipped_words().columns[role]:
+        name = called.get(word)
+        if name and name not in roles.values() and (role != "date" or _holds_dates(seen[name])):
+            roles[role] = name
+            break
 
 
 def _holds_dates(seen: Seen) -> bool:

@@ -80,6 +80,8 @@ def open_table(path: Path, options: Mapping[str, str] | None = None) -> Table:
     if kind is None:
         raise refuse(f"'{path.suffix}' is not a table that is read here", where,
                      f"known: {', '.join(sorted(_READERS))}")  # fmt: skip
+    if path.is_dir():
+        raise refuse("this is a folder, not a file", where, "name the file in it")
     if not path.is_file():
         raise refuse("there is no such file", where, "check the path")
     module = import_module(f"crithidia.intake.tables.{kind}")

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from crithidia.surfaces.cli.options import names, sets_option
-from crithidia.surfaces.cli.tables import counted, needs_cohort_libraries, progress_of, require, written
+from crithidia.surfaces.cli.tables import (
+    check_outputs,
+    counted,
+    needs_cohort_libraries,
+    progress_of,
+    require,
+    written,
+)
+from crithidia.surfaces.output import OutputError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,9 +61,12 @@ def classify(file: str, output: str, sets: str, as_of: datetime | None, repeated
     from crithidia.cohort.compiled import Request
     from crithidia.cohort.sink import check_ending
 
-    if engine != "spark":
-        check_ending(Path(output))
     _check_options(engine, master, database)
+    if engine == "spark":
+        _check_folder(file, output)
+    else:
+        check_ending(Path(output))
+        check_outputs([Path(file)] if engine != "postgres" else (), [Path(output)])
     request = Request.of(names(sets), as_of=as_of.date() if as_of else None, repeated=repeated, **taken)
     if engine not in _READ_FACTS and (request.as_of or request.first_met):
         msg = f"--as-of and --first-met need a table of facts: --engine {' or '.join(_READ_FACTS)}"
@@ -65,6 +76,14 @@ def classify(file: str, output: str, sets: str, as_of: datetime | None, repeated
             _here(Path(file), Path(output), request)
         else:
             _elsewhere(file, output, request, engine, master or database or "")
+
+
+def _check_folder(file: str, output: str) -> None:
+    from crithidia.cohort.sources import located
+
+    if located(file) == located(output):
+        msg = f"{output}: cannot be written: it would take the place of what is read; name another folder"
+        raise OutputError(msg)
 
 
 def _check_options(engine: str, master: str | None, database: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, written
+from crithidia.surfaces.cli.tables import check_outputs, needs_cohort_libraries, progress_of, written
 
 if TYPE_CHECKING:
     from crithidia.assessment.conflicts import ConflictRow
@@ -32,6 +32,7 @@ def conflicts(file: Path, output: Path) -> None:
     from crithidia.foundation.atomic import replacing
 
     check_ending(output)
+    check_outputs([file], [output])
     tally, concepts = Tally(), Counter[str]()
     with (
         written(output),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, written
+from crithidia.surfaces.cli.tables import check_outputs, needs_cohort_libraries, progress_of, written
 
 if TYPE_CHECKING:
     from crithidia.intake.ledger import Ledger
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Found = tuple[Ledger, dict[str, object]]
 
 _KINDS = ("table", "omop", "fhir")
+_PARQUET = frozenset({".parquet", ".pq"})
 _DATABASES = frozenset({".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"})
 
 
@@ -49,10 +50,18 @@ def convert(data: Path, kind: str | None, mapping: Path | None, codes: Path | No
     if (mapping is not None and kind != "table") or (codes is not None and kind == "table"):
         msg = "--mapping belongs to tables, --codes to OMOP and FHIR"
         raise click.UsageError(msg)
+    _check_ending(output)
+    check_outputs((data, mapping, codes), (output, rejects, report))
     with written(output):
         run = _as_wide if wide else _as_facts
         ledger, about = run(kind, data, mapping if kind == "table" else codes, output, rejects)
     _tell(ledger, about, report)
+
+
+def _check_ending(output: Path) -> None:
+    if output.suffix.lower() not in _PARQUET:
+        msg = f"'{output}' does not end in .parquet, and facts are written as Parquet"
+        raise click.BadParameter(msg, param_hint="--output")
 
 
 def _kind_of(data: Path) -> str:

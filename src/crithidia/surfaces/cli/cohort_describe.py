@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crithidia.surfaces.cli.options import language, language_option, names, sets_option
-from crithidia.surfaces.cli.tables import needs_cohort_libraries, progress_of, require, written
+from crithidia.surfaces.cli.tables import check_outputs, needs_cohort_libraries, progress_of, require, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,8 @@ def describe(file: Path, folder: Path, sets: str, site: str | None, references: 
     with progress_of(0, "people") as progress:
         found = describe_file(file, request, site=site, references=_read(references), progress=progress)
     with written(folder):
-        count = _write(found, folder, file.name, language(lang), tables, images)
-    click.echo(f"{folder}: {found.people:,} people, {count} files", err=True)
+        count = _write(found, folder, file, language(lang), tables, images)
+    click.echo("\n".join([f"{folder}: {found.people:,} people, {count} files", *found.remarks]), err=True)
 
 
 def _read(references: Sequence[str]) -> list[Reference]:
@@ -59,18 +59,19 @@ def _read(references: Sequence[str]) -> list[Reference]:
         raise click.BadParameter(str(error), param_hint="--reference") from None
 
 
-def _write(found: Description, folder: Path, name: str, lang: Language, tables: str, images: str) -> int:
+def _write(found: Description, folder: Path, source: Path, lang: Language, tables: str, images: str) -> int:
     from crithidia.foundation.atomic import replacing
     from crithidia.report.cohort import cohort_page, plots, to_png, to_svg
     from crithidia.report.cohort.files import SHEET_FORMATS
 
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"report.html": cohort_page(found, name, lang).encode()}
+    files = {"report.html": cohort_page(found, source.name, lang).encode()}
     files |= {f"{sheet.id}.{tables}": SHEET_FORMATS[tables](sheet) for sheet in found.sheets}
     files |= {
         f"{plot}.{images}": to_png(drawn) if images == "png" else to_svg(drawn).encode()
         for plot, drawn in plots(found, lang)
     }  # fmt: skip
+    check_outputs([source], [folder / file for file in files])
     for file, content in files.items():
         with replacing(folder / file) as partial:
             partial.write_bytes(content)

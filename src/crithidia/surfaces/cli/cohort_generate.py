@@ -33,9 +33,11 @@ def generate(people: int, output: Path, form: str, **options: bool | float | int
 
     The file needs no mapping: 'crithidia cohort classify' reads it as it is. Nobody in it exists.
     """
+    from crithidia.cohort.sink import check_ending
     from crithidia.cohort.synthetic import Plan
     from crithidia.cohort.synthetic import generate as write
 
+    check_ending(output)
     try:
         plan = Plan(people, form, **options)  # type: ignore[arg-type]
     except ValueError as error:

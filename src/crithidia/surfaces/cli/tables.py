@@ -13,7 +13,7 @@ from crithidia.foundation.problems import CrithidiaError
 from crithidia.surfaces.output import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _MODULES: Final = ("numpy", "pyarrow")
@@ -62,6 +62,24 @@ def progress_of(total: int, unit: str) -> Iterator[Callable[[int], None] | None]
 def counted(unit: str) -> Callable[[int], None]:
     """Return a function that says how many are done, in the place where it said so before."""
     return lambda done: click.echo(f"\r{done:,} {unit}".ljust(_WIDTH), err=True, nl=False)
+
+
+def check_outputs(inputs: Iterable[Path | None], outputs: Iterable[Path | None]) -> None:
+    """Raise ``OutputError`` for an output that would take the place of an input or of another output.
+
+    Also for one whose folder is not there: what takes long is not found out at its end.
+    """
+    taken = {path.resolve(): "what is read" for path in inputs if path is not None}
+    for path in outputs:
+        if path is None:
+            continue
+        if (place := path.resolve()) in taken:
+            msg = f"{path}: cannot be written: it would take the place of {taken[place]}; name another file"
+            raise OutputError(msg)
+        if not path.parent.is_dir():
+            msg = f"{path}: cannot be written: there is no such folder"
+            raise OutputError(msg)
+        taken[place] = "another output"
 
 
 @contextmanager
