@@ -307,3 +307,33 @@ def test_whole_people_out_of_batches_of_any_size() -> None:
     assert list(whole_people(iter(()), 3)) == []
     unnamed = pa.table({"person_id": pa.array(["a", None, None], pa.string())})
     assert [part.num_rows for part in whole_people(iter(unnamed.to_batches(1)), 3)] == [1, 2]
+
+
+@pytest.mark.usefixtures("spark")
+def test_folders_as_others_leave_them(tmp_path: Path) -> None:
+    """Files with different columns, people in names of folders, numbers for people, and no file at all."""
+    people = {"person_id": ["a"], "raynaud_phenomenon": [True]}
+    facts = {"concept": ["raynaud_phenomenon"], "form": ["presence"], "truth": [1]}
+    for name, table in {
+        "uneven/a": people, "uneven/b": {**people, "person_id": ["b"], "sclerodactyly": [True]},
+        "parts/person_id=007/a": facts, "numbers/a": {**facts, "person_id": [7]},
+    }.items():  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table(table), tmp_path / f"{name}.parquet")
+    found: dict[tuple[str, str], float] = {}
+    for name in ("uneven", "parts", "numbers"):
+        (tmp_path / name / "_SUCCESS").touch()
+        result = classify(tmp_path / name, tmp_path / "out", "--sets", SET)
+        assert result.exit_code == 0, result.output
+        verdicts = pq.read_table(tmp_path / "out").to_pylist()
+        found |= {(name, row["person_id"]): row[f"{SET}__low"] for row in verdicts}
+    # Raynaud phenomenon 3 points, sclerodactyly 4 (van den Hoogen 2013, table 1).
+    assert found == {("uneven", "a"): 3, ("uneven", "b"): 7, ("parts", "007"): 3, ("numbers", "7"): 3}
+    (tmp_path / "nothing").mkdir()
+    result = classify(tmp_path / "nothing", tmp_path / "none")
+    assert (result.exit_code, (tmp_path / "none").exists()) == (3, False)
+    assert "there is no Parquet file in the folder" in result.output
+    pq.write_table(pa.table({**people, "raynaud_phenomenon": [2]}), tmp_path / "two.parquet")
+    result = classify(tmp_path / "two.parquet", tmp_path / "none")
+    assert (result.exit_code, (tmp_path / "none").exists()) == (3, False)
+    assert "'raynaud_phenomenon' holds 2" in result.output

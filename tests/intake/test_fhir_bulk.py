@@ -147,3 +147,159 @@ def test_packed_files_give_the_same(tmp_path: Path) -> None:
 def test_a_folder_without_an_export(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no \.ndjson file"):
         open_export(tmp_path)
+
+
+PATIENTS = RESOURCES[:2]
+RAYNAUD, CK, ANA, DSDNA = "266261006", "2157-6", "8061-4", "5130-0"
+METHOTREXATE = coded("http://www.nlm.nih.gov/research/umls/rxnorm", "105585")
+TEN = {"value": 10, "code": "U/mL"}
+
+
+def finding(**more: Any) -> dict[str, Any]:
+    return observation(1, "") | {"code": coded(SNOMED, RAYNAUD)} | more
+
+
+def drug(**more: Any) -> dict[str, Any]:
+    return {"resourceType": "MedicationRequest", "id": "r", "subject": {"reference": "Patient/p1"},
+            "authoredOn": "2021-05-06", "medicationCodeableConcept": METHOTREXATE, **more}  # fmt: skip
+
+
+def alone(tmp_path: Path, *resources: dict[str, Any]) -> tuple[Ledger, list[Any]]:
+    """Convert these resources and the patients; return the books, and the facts but sex and age."""
+    (tmp_path / "all").mkdir()
+    text = "\n".join(map(json.dumps, (*resources, *PATIENTS)))
+    (tmp_path / "all" / "export.ndjson").write_text(text, "utf-8")
+    ledger, _, facts, _ = run(tmp_path / "all", tmp_path)
+    return ledger, [fact for fact in facts if fact["concept"] not in {"sex", "age"}]
+
+
+@pytest.mark.parametrize(("resource", "outcome"), [
+    # A verification that is there and cannot be read says nothing; one in words or of FHIR R3 is read.
+    (condition(1, RAYNAUD, verificationStatus={"text": "refuted"}), 0),
+    (condition(1, RAYNAUD, verificationStatus="refuted"), 0),
+    (condition(1, RAYNAUD, verificationStatus={"text": "to be seen"}), "unknown"),
+    (condition(1, RAYNAUD, verificationStatus={"coding": [{"code": "7"}, {"code": "refuted"}]}), 0),
+    (condition(1, RAYNAUD, "differential"), "unknown"),
+    # What is not final may still change.
+    (observation(1, ANA, status="preliminary", valueString="Positive"), "unknown"),
+    (observation(1, ANA, status="registered", valueString="Positive"), "unknown"),
+    (observation(1, ANA, status="unknown", valueString="Positive"), "unknown"),
+    (observation(1, ANA, status="cancelled", valueString="Positive"), "ignored"),
+    (observation(1, ANA, status="corrected", valueString="Positive"), 1),
+    # A finding that has a value is not there because it is named.
+    (finding(), 1),
+    (finding(valueCodeableConcept={"coding": [{"system": SNOMED, "code": "260385009"}]}), "unknown coding"),
+    (finding(valueCodeableConcept={"coding": [{"code": "1", "display": "Absent (qualifier value)"}]}), 0),
+    (finding(valueDateTime="2020-01-01"), "not readable"),
+    (finding(valueQuantity={"unit": "1"}), "empty"),
+    (finding(component=[{"code": coded(LOINC, "8480-6")}]), "empty"),
+    # Words and interpretation.
+    (observation(1, ANA, valueString="Not detected"), 0),
+    (observation(1, ANA, valueString="Detected"), 1),
+    (observation(1, ANA, valueString="Positive", interpretation=[coded(INT, "N")]), "contradicts itself"),
+    (observation(1, ANA, valueString="Negative", interpretation=[coded(INT, "A")]), "contradicts itself"),
+    # Who it is about.
+    (observation(1, ANA, valueString="Negative", subject={"reference": "Patient/p1/_history/p2"}), 0),
+    (observation(1, ANA, valueString="Negative", subject={"reference": "https://x.org/fhir/Patient/p1"}), 0),
+    (observation(1, ANA, valueString="Negative", subject={"reference": "Group/p1"}), "no person"),
+    (observation(1, ANA, valueString="Negative", subject={"reference": "p1", "type": "Device"}), "no person"),
+    (observation(1, ANA, valueString="Negative", subject={"reference": "#p1"}), "no person"),
+    (observation(1, ANA, valueString="Negative", subject=None), "no person"),
+    # Drugs that were not given.
+    (drug(), None),
+    (drug(doNotPerform=True), "ignored"),
+    (drug(status="draft"), "unknown"),
+    (drug(intent="proposal"), "unknown"),
+    (drug(status="declined"), "ignored"),
+    (drug(medicationCodeableConcept=None, medicationReference={"reference": "#m"},
+          contained=[{"resourceType": "Medication", "id": "m", "code": METHOTREXATE}]), None),
+    ({"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": finding()}]}, "a Bundle"),
+])  # fmt: skip
+def test_what_a_resource_says(tmp_path: Path, resource: dict[str, Any], outcome: object) -> None:
+    ledger, facts = alone(tmp_path, resource)
+    if isinstance(outcome, str):
+        assert facts == []
+        assert ledger.total(outcome) - (outcome == "unknown") + ledger.reasons()[outcome] == 1  # and a sex
+    else:
+        assert [(fact["person_id"], fact["truth"]) for fact in facts] == [("p1", outcome)]
+
+
+@pytest.mark.parametrize(("given", "limit"), [
+    ({"high": {"value": 20, "unit": "U/mL"}}, 20),
+    ({"high": {"value": 20}}, 20),
+    ({"high": {"value": 20, "unit": "mg/dL"}}, None),  # not the unit of the value
+    ({"high": {"value": 20}, "type": {"text": "therapeutic"}}, None),
+    ({"low": {"value": 0}, "high": {"value": 0.0}}, None),
+    ({"text": "<20"}, None),
+    ({"high": "20"}, None),
+])  # fmt: skip
+def test_limits(tmp_path: Path, given: dict[str, Any], limit: float | None) -> None:
+    _, [fact] = alone(tmp_path, observation(1, DSDNA, valueQuantity=TEN, referenceRange=[given]))
+    assert (fact["low"], fact["limit_low"], fact["limit_high"]) == (10, None, limit)
+
+
+def test_numbers_and_units_as_written(tmp_path: Path) -> None:
+    ucum, local = "http://unitsofmeasure.org", "http://example.org/units"
+    _, facts = alone(
+        tmp_path,
+        observation(1, "2160-0", valueQuantity={"value": 9e-1, "system": ucum, "code": "mg/dL"}),
+        observation(2, "2160-0", valueQuantity={"value": 1.5e2, "system": local, "code": "17",
+                                                "unit": "umol/L"}),
+    )  # fmt: skip
+    assert [(fact["low"], fact["unit"]) for fact in facts] == [(79.56, "umol/L"), (150, "umol/L")]
+
+
+def test_the_newest_version_holds_wherever_it_stands(tmp_path: Path) -> None:
+    def version(number: int, value: int, day: int, **more: Any) -> dict[str, Any]:
+        meta = {"versionId": str(number), "lastUpdated": f"2022-01-{day:02}T00:00:00Z"}
+        return observation(1, CK, meta=meta, valueQuantity={"value": value, "code": "U/L"}, **more)
+
+    first, second = version(9, 100, 1), version(10, 200, 2)
+    for number, order in enumerate([(first, second), (second, first)]):
+        (tmp_path / str(number)).mkdir()
+        ledger, [fact] = alone(tmp_path / str(number), *order)
+        assert fact["low"] == 200
+        assert ledger.reasons() == {"repeated": 1}
+    (tmp_path / "void").mkdir()
+    ledger, facts = alone(tmp_path / "void", first, version(11, 200, 3, status="entered-in-error"))
+    assert facts == []
+    assert ledger.total("ignored") == 1
+
+
+def test_days(tmp_path: Path) -> None:
+    _, facts = alone(
+        tmp_path,
+        condition(1, RAYNAUD, onsetDateTime="2019", recordedDate="2020-02-02"),
+        condition(2, RAYNAUD, onsetDateTime=None, onsetAge={"value": 30}, recordedDate="2020-02-03"),
+        observation(3, CK, effectiveDateTime=None, effectivePeriod={"end": "2020-02-04"},
+                    valueQuantity={"value": 1, "code": "U/L"}),
+    )  # fmt: skip
+    assert [fact["at"] for fact in facts] == [date(2020, 2, 2), date(2020, 2, 3), date(2020, 2, 4)]
+
+
+def test_a_birth_in_another_millennium(tmp_path: Path) -> None:
+    (tmp_path / "p.ndjson").write_text(json.dumps(PATIENTS[0] | {"birthDate": "0971-04-06"}), "utf-8")
+    ledger, _, facts, _ = run(tmp_path, tmp_path)
+    assert facts == []
+    assert ledger.reasons() == {"date not readable": 1}
+
+
+def test_a_file_cut_short_writes_nothing(tmp_path: Path) -> None:
+    packed = gzip.compress("\n".join(map(json.dumps, RESOURCES)).encode())
+    (tmp_path / "x.ndjson.gz").write_bytes(packed[: len(packed) // 2])
+    facts, rejects = tmp_path / "facts.parquet", tmp_path / "rejects.csv"
+    with pytest.raises(InputError, match=r"x\.ndjson\.gz:[0-9:]+ cannot be read on"):
+        convert_fhir(open_export(tmp_path), facts, rejects)
+    assert not facts.exists()
+    assert not rejects.exists()
+
+
+def test_parts_of_the_wrong_type_are_no_facts(tmp_path: Path) -> None:
+    """Every part of every resource replaced by something else: counted, never a traceback."""
+    resources: list[dict[str, Any]] = []
+    for resource in RESOURCES:
+        for key in set(resource) - {"resourceType", "id"}:
+            for wrong in ("x", 7, ["x"], {"value": "x"}, [{"low": "x"}], None):
+                resources.append({**resource, key: wrong, "id": f"x{len(resources)}"})
+    ledger, _ = alone(tmp_path, *resources)
+    assert ledger.read.total() >= len(resources) + 2

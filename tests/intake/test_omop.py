@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import sqlite3
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -218,3 +219,136 @@ def test_the_shipped_codes_are_cited_and_take_a_value() -> None:
     # A diagnosis is no item of any criteria.
     for code in ("M34.0", "M34.9", "M32.10", "M33.20", "M35.00", "M05.79", "M06.9"):
         assert codes.find("ICD10CM", code) is None
+
+
+MEASUREMENT = ("measurement_id,person_id,measurement_concept_id,measurement_date,operator_concept_id,"
+               "value_as_number,value_as_concept_id,unit_concept_id,range_low,range_high,"
+               "unit_source_value")  # fmt: skip
+OBSERVATION = ("observation_id,person_id,observation_concept_id,observation_date,value_as_string,"
+               "value_as_concept_id,qualifier_concept_id")  # fmt: skip
+CONDITION = ("condition_occurrence_id,person_id,condition_concept_id,condition_start_date,"
+             "condition_status_concept_id,condition_source_value")  # fmt: skip
+PERSON = "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth"
+
+
+def small(path: Path, **tables: str) -> Path:
+    """Write a database of one woman born on 1970-05-20, with the concepts of above and the tables given."""
+    path.mkdir()
+    concepts = TABLES["concept"]
+    rows = [concepts[0], *(",".join(map(str, row)) for row in concepts[1])]
+    for name, text in {"person": f"{PERSON}\n1,8532,1970,5,20", "concept": "\n".join(rows), **tables}.items():
+        (path / f"{name}.csv").write_text(f"{text}\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("table", "row", "outcome"), [
+    # A concept that nobody names says neither yes nor no, and an operator that is not known no number.
+    ("observation", "1,1,9001,2020-02-01,,4188540,0", "unknown coding"),
+    ("observation", "1,1,9001,2020-02-01,,0,4188540", "unknown coding"),
+    ("observation", "1,1,9001,2020-02-01,,0,9010", 0),
+    ("observation", "1,1,9001,2020-02-01,,0,", 1),
+    ("measurement", "1,1,3014568,2020-02-01,0,,4188540,0,,,", "unknown coding"),
+    ("measurement", "1,1,3020460,2020-02-01,4180000,5,0,0,,,mg/L", "not a number"),
+    ("measurement", "1,1,3014568,2020-02-01,0,NULL,45884084,0,,,", 1),
+    ("condition_occurrence", "1,1,9001,2020-02-01,32899,x", "unknown"),
+    ("condition_occurrence", "1,1,9001,2020-02-01,32902,x", 1),
+])  # fmt: skip
+def test_what_a_row_says(tmp_path: Path, table: str, row: str, outcome: object) -> None:
+    header = next(columns for columns in (OBSERVATION, MEASUREMENT, CONDITION) if columns.startswith(table))
+    ledger, _, facts, _ = run(small(tmp_path / "cdm", **{table: f"{header}\n{row}"}), tmp_path)
+    found = [fact["truth"] for fact in facts if fact["concept"] not in {"sex", "age"}]
+    if isinstance(outcome, str):
+        assert found == []
+        assert ledger.total(outcome) + ledger.reasons()[outcome] == 1
+    else:
+        assert found == [outcome]
+
+
+def test_limits_of_zero_and_zero_are_none(tmp_path: Path) -> None:
+    rows = [f"{n},1,3021614,2020-02-01,0,5,0,0,{low},{high},IU/mL"
+            for n, (low, high) in enumerate([("0", "0.0"), ("0", "14")])]  # fmt: skip
+    _, _, facts, _ = run(small(tmp_path / "cdm", measurement="\n".join([MEASUREMENT, *rows])), tmp_path)
+    found = [(fact["limit_low"], fact["limit_high"]) for fact in facts if fact["form"] == "quantity"]
+    assert found[:2] == [(None, None), (0, 14)]
+
+
+def test_whole_numbers_written_as_floats_and_words_for_nothing(tmp_path: Path) -> None:
+    """What pandas and R make of integers where some are missing."""
+    path = small(
+        tmp_path / "cdm",
+        person=f"{PERSON}\n1.0,8532.0,1970.0,5.0,NA\n2.0,8507.0,NULL,\\N,",
+        measurement=f"{MEASUREMENT}\n1.0,1.0,3007220.0,2020-02-01,0.0,350.5,0.0,8645.0,NULL,NA,",
+    )
+    ledger, _, facts, _ = run(path, tmp_path)
+    assert not ledger.reasons()
+    found = {(fact["person_id"], fact["concept"]): fact for fact in facts}
+    assert found["2", "sex"]["code"] == "male"
+    assert (found["1", "creatine_kinase"]["low"], found["1", "creatine_kinase"]["unit"]) == (350.5, "U/L")
+    # Born in May 1970: 49 on the first of February.
+    assert (found["1", "age"]["low"], found["1", "age"]["high"]) == (49, 50)
+
+
+@pytest.mark.parametrize("birth", ["abc,5,20", "1970,13,20", "1070,5,20", "1970,2,30"])
+def test_births_that_cannot_be(tmp_path: Path, birth: str) -> None:
+    ledger, _, facts, _ = run(small(tmp_path / "cdm", person=f"{PERSON}\n1,8532,{birth}"), tmp_path)
+    assert facts == []
+    assert ledger.reasons() == {"date not readable": 1}
+
+
+@pytest.mark.parametrize(("row", "words"), [
+    ("1,1,3007220,2020-02-01,0,5", r"measurement\.csv:2:1: not readable: Expected Number of Columns: 11"),
+    ('1,1,3007220,2020-02-01,0,5,0,0,,,"U/L', r"measurement\.csv:2:1: not readable: .*unterminated quote"),
+])  # fmt: skip
+def test_a_broken_row_is_named_and_nothing_is_written(tmp_path: Path, row: str, words: str) -> None:
+    path = small(tmp_path / "cdm", measurement=f"{MEASUREMENT}\n{row}")
+    with pytest.raises(InputError, match=words):
+        run(path, tmp_path)
+    assert not (tmp_path / "facts.parquet").exists()
+    assert not (tmp_path / "rejects.csv").exists()
+
+
+@pytest.mark.parametrize("kind", ["packed", "folder", "tabs", "schema"])
+def test_every_way_to_keep_a_table_is_read(tmp_path: Path, kind: str) -> None:
+    measurement = f"{MEASUREMENT}\n1,1,3007220,2020-02-01,0,350,0,0,,,U/L"
+    path = small(tmp_path / "cdm", measurement=measurement)
+    file = path / "measurement.csv"
+    if kind == "packed":
+        (path / "measurement.csv.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    elif kind == "folder":  # as Spark writes it
+        (path / "measurement").mkdir()
+        (path / "measurement" / "_SUCCESS").touch()
+        made = path / "measurement" / "part-0.parquet"
+        duckdb.execute(f"COPY (FROM read_csv('{file}', all_varchar = true)) TO '{made}' (FORMAT parquet)")
+        file.unlink()
+    elif kind == "tabs":  # as Athena writes vocabularies: with tabs, and quotes that nothing ends
+        rows = f'{measurement}\n2,1,1,2020-02-01,,"x,,,,,'
+        file.write_text(rows.replace(",", "\t"), "utf-8")
+    else:
+        file = tmp_path / "cdm.duckdb"
+        with duckdb.connect(str(file)) as made_in:
+            made_in.execute("CREATE SCHEMA cdm")
+            for table in ("person", "concept", "measurement"):
+                made_in.execute(f"CREATE TABLE cdm.cdm.{table} AS FROM '{path / table}.csv'")
+        path = file
+    _, _, facts, _ = run(path, tmp_path)
+    assert [fact["low"] for fact in facts if fact["concept"] == "creatine_kinase"] == [350]
+
+
+def test_no_table_is_left_out_unnoticed(tmp_path: Path) -> None:
+    path = small(tmp_path / "cdm")
+    (path / "measurement.tsv").write_text("measurement_id\n1\n", "utf-8")
+    with pytest.raises(InputError, match="'measurement' is in a format that is not read"):
+        open_omop(path)
+    (path / "measurement.tsv").unlink()
+    duckdb.execute(f"COPY (SELECT 1 AS person_id) TO '{path}/person.parquet' (FORMAT parquet)")
+    with pytest.raises(InputError, match="'person' is there twice"):
+        open_omop(path)
+
+
+@pytest.mark.filterwarnings("ignore")  # those of Ibis about DuckDB and pandas
+def test_a_connection_to_another_database() -> None:
+    import ibis
+
+    with pytest.raises(InputError, match="no table 'person'"):
+        open_omop(ibis.duckdb.connect())

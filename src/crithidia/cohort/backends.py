@@ -17,15 +17,16 @@ from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
+    from crithidia.cohort.files import Account
 
 _DUCKDB_TYPES: Final = {"bool": "BOOLEAN", "double": "DOUBLE", "string": "VARCHAR"}
 
 
-def classify_there(file: str, target: str, request: Request, engine: str, where: str) -> int | None:
+def classify_there(file: str, target: str, request: Request, engine: str, where: str) -> Account | None:
     """Classify a file with DuckDB or Spark, or a table of PostgreSQL; write the result to ``target``.
 
     ``where`` is the master of a Spark cluster or the address of a database. Spark writes a folder. Returns
-    how many people there were, if the engine says so. Raises ``EngineError`` with the engine's own words.
+    what was done, as far as the engine says. Raises ``EngineError`` with the engine's own words.
     """
     if engine == "spark":
         return _spark(file, target, request, where)
@@ -62,24 +63,25 @@ def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
         connection.raw_sql(f"COPY ({source}) TO '{path}' (FORMAT {kind})")
 
 
-def _postgres(table: str, target: Path, request: Request, where: str) -> int:
+def _postgres(table: str, target: Path, request: Request, where: str) -> Account:
     from crithidia.cohort.files import classify_source
     from crithidia.cohort.postgres import opened
 
     with opened(where, table) as source:
         if request.repeated != "rows":
             refuse_repeated(source.repeated(), table)
-        return classify_source(source, table, target, request).people
+        return classify_source(source, table, target, request)
 
 
-def _spark(file: str, target: str, request: Request, master: str) -> int:
+def _spark(file: str, target: str, request: Request, master: str) -> Account:
+    from crithidia.cohort.files import Account
     from crithidia.cohort.spark.folder import classify_folder
     from crithidia.cohort.spark.said import meant_by
 
     if located(file) != file and not Path(file).exists():
         raise refuse(f"{file}: there is no such file")
     try:
-        return classify_folder(file, target, request, master)
+        return Account(classify_folder(file, target, request, master), (), (), ())
     except (CrithidiaError, OSError):
         raise
     except Exception as error:  # Spark's own kinds, and those of the gateway to it

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SPARK: Final = "pyspark"  # as Ibis names it
 
 
-def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | None = None,
+def classify(table: Any, *, sets: Iterable[str] | str | None = None, as_of: date | str | None = None,
              assume_absent: bool = False, items: bool = False, details: bool = False,
              first_met: bool = False, repeated: str = "refuse") -> Any:  # fmt: skip
     """Classify every person of a wide table or a table of facts.
@@ -41,8 +41,12 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     several rows and rows of nobody, and
     ``UnknownNameError`` for a set that does not exist.
     """
-    request = Request.of(sets, assume_absent=assume_absent, items=items, details=details,
-                         as_of=as_of, first_met=first_met, repeated=repeated)  # fmt: skip
+    if repeated not in ("refuse", "rows"):
+        raise refuse(f"repeated is 'refuse' or 'rows', not {repeated!r}")
+    chosen = [sets] if isinstance(sets, str) else sets
+    request = Request.of(chosen, assume_absent=assume_absent, items=items, details=details, as_of=_day(as_of),
+                         first_met=first_met, repeated=repeated)  # fmt: skip
+    _check_kind(table)
     if _module_of(table) == "pyspark":
         from crithidia.cohort.spark.frames import classify_spark
 
@@ -54,6 +58,27 @@ def classify(table: Any, *, sets: Iterable[str] | None = None, as_of: date | Non
     if _module_of(table) == "ibis":
         return classify_table(table, request)
     return classify_frame(table, request)
+
+
+def _day(as_of: date | str | None) -> date | None:
+    """Return a day given as a date, a time or ISO text. Raises ``InputError``."""
+    from datetime import date, datetime
+
+    if isinstance(as_of, str):
+        try:
+            return date.fromisoformat(as_of)
+        except ValueError:
+            raise refuse(f"as_of is a day, not {as_of!r}", None, "write 2023-12-31") from None
+    return as_of.date() if isinstance(as_of, datetime) else as_of
+
+
+def _check_kind(table: Any) -> None:
+    """Refuse what is no table at all. Raises ``TypeError``."""
+    is_lazy = type(table).__name__ == "LazyFrame"
+    if is_lazy or not hasattr(table, "schema" if _is_arrow(table) else "columns"):
+        advice = "; collect() it first" if is_lazy else ""
+        msg = f"a table of Ibis, Spark, pandas, Polars or Arrow is needed, not {type(table).__name__}{advice}"
+        raise TypeError(msg)
 
 
 def _is_arrow(table: Any) -> bool:
@@ -72,8 +97,27 @@ def _classify_facts(table: Any, request: Request) -> Any:
             from crithidia.cohort.spark.frames import classify_spark
 
             return _as_table(classify_spark(_frame_of(table, connection), request), connection)
-        return ibis.memtable(classify_facts(table.to_pyarrow(), request))
-    return _like(classify_facts(_as_arrow(table, module), request), module)
+        return ibis.memtable(classify_facts(_typed(table.to_pyarrow()), request))
+    return _like(classify_facts(_typed(_as_arrow(table, module)), request), module)
+
+
+def _typed(table: Any) -> Any:
+    """Return facts whose people are named by text, and whose truths are integers.
+
+    Frames and databases number people, and pandas has no integers where some are missing.
+    """
+    import pyarrow as pa
+
+    for name, holds, wanted in ((PERSON, pa.types.is_integer, pa.string()),
+                                ("truth", pa.types.is_floating, pa.int8())):  # fmt: skip
+        place = table.schema.get_field_index(name)
+        if place < 0 or not holds(table.schema.field(place).type):
+            continue
+        try:
+            table = table.set_column(place, name, table.column(place).cast(wanted))
+        except pa.ArrowInvalid:
+            raise refuse(f"column '{name}' holds numbers that are not whole or too large") from None
+    return table
 
 
 def _module_of(table: Any) -> str:
@@ -195,10 +239,24 @@ def _as_arrow(frame: Any, module: str) -> Any:
     import pyarrow as pa
 
     if module == "pandas":
-        return pa.Table.from_pandas(frame, preserve_index=False)
+        return _from_pandas(frame)
     if module == "polars":
         return frame.to_arrow()
     if isinstance(frame, (pa.Table, pa.RecordBatch)):
         return frame
-    msg = f"a table of Ibis, pandas, Polars or Arrow is needed, not {type(frame).__name__}"
+    msg = f"a table of Ibis, Spark, pandas, Polars or Arrow is needed, not {type(frame).__name__}"
     raise TypeError(msg)
+
+
+def _from_pandas(frame: Any) -> Any:
+    """Return a frame of pandas as an Arrow table. Raises ``InputError`` for a column of mixed values."""
+    import pyarrow as pa
+
+    twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+    if twice:
+        raise refuse(f"two columns are called '{twice[0]}'", None, "rename one of them")
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        said = "; ".join(str(part) for part in error.args)
+        raise refuse(f"the frame cannot be read: {said}", None, "values of one kind in each column") from None

@@ -6,7 +6,7 @@ only the columns that are read leave the database, in one transaction that sees 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -30,12 +30,19 @@ _LONGEST_NAME: Final = 63
 _TYPES: Final[Mapping[str, Any]] = {
     "bool": pa.bool_(), "int2": pa.int64(), "int4": pa.int64(), "int8": pa.int64(), "float4": pa.float64(),
     "float8": pa.float64(), "numeric": pa.float64(), "text": pa.string(), "varchar": pa.string(),
-    "bpchar": pa.string(), "uuid": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
+    "bpchar": pa.string(), "uuid": pa.string(), "citext": pa.string(), "name": pa.string(),
+    "date": pa.date32(), "timestamp": pa.timestamp("us"),
     "timestamptz": pa.timestamp("us"),
 }  # fmt: skip
 _COLUMNS: Final = """
-    SELECT attname, typname FROM pg_attribute JOIN pg_type ON atttypid = pg_type.oid
-    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+    WITH RECURSIVE held AS (
+        SELECT attname, attnum, atttypid AS kind FROM pg_attribute
+        WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+        UNION ALL
+        SELECT attname, attnum, typbasetype FROM held JOIN pg_type ON kind = oid WHERE typtype = 'd'
+    )
+    SELECT attname, CASE typtype WHEN 'e' THEN 'text' ELSE typname END
+    FROM held JOIN pg_type ON kind = oid WHERE typtype <> 'd' ORDER BY attnum
 """
 
 _AGAIN: Final = """
@@ -74,20 +81,26 @@ class PostgresSource:
         self._table = self._found(table)
         held = dict(connection.execute(_COLUMNS, (self._table,)).fetchall())
         self._held = _whole_names(held)
-        fields = [(name, _TYPES.get(held[cut], pa.binary())) for name, cut in self._held.items()]
-        self.schema = pa.schema(fields)
+        fields = {name: _TYPES.get(held[cut], pa.binary()) for name, cut in self._held.items()}
         self._facts = holds_facts(self._held)
+        if PERSON in fields and (self._facts or fields[PERSON] != pa.int64()):
+            fields[PERSON] = pa.string()  # whatever names people: a double would take two for one
+        self.schema = pa.schema(list(fields.items()))
         if self._facts:
             check_fact_columns(self.schema)
 
     def _found(self, table: str) -> str:
         """Return the table as SQL names it; ``table`` may name its schema."""
         quoted = '"' + table.replace('"', '""') + '"'
-        for name in (quoted, table):
-            [found] = self._connection.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
-            if found is not None:
-                return str(found)
-        raise refuse(f"there is no table '{table}' in the database")
+        from psycopg import errors
+
+        with suppress(errors.InvalidName, errors.SyntaxError):  # words that are no name of a table
+            for name in (quoted, table):
+                [found] = self._connection.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
+                if found is not None:
+                    return str(found)
+        raise refuse(f"there is no table '{table}' in the database", None,
+                     "a schema's table is written as in SQL: study.facts, study.\"Facts\"")  # fmt: skip
 
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
         """Yield number and Arrow table of each part that is not done yet."""
@@ -126,7 +139,9 @@ class PostgresSource:
         column, kind = _quoted(self._held[name]), self.schema.field(name).type
         if pa.types.is_timestamp(kind):
             return f"{column}::date"
-        return f"{column}::float8" if pa.types.is_floating(kind) else column
+        if pa.types.is_floating(kind):
+            return f"{column}::float8"
+        return f"{column}::text" if pa.types.is_string(kind) else column  # without the blanks of char(n)
 
     def identity(self) -> bytes:
         """Return a name of its own for each run: nobody knows whether a table has changed."""

@@ -50,13 +50,17 @@ class Coded:
 
 @dataclass(frozen=True)
 class Codes:
-    """All codes, by system and code and by OMOP concept id; and the OMOP concepts of values."""
+    """All codes, by system and code and by OMOP concept id; and the OMOP concepts of values.
+
+    ``preliminary`` are the states of conditions that are not settled.
+    """
 
     by_code: Mapping[tuple[str, str], Coded]
     by_omop: Mapping[str, Coded]
     sexes: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
     truths: Mapping[str, str] = field(default_factory=dict)
+    preliminary: frozenset[str] = frozenset()
 
     def find(self, system: str, code: str) -> Coded | None:
         """Return what a code means; ``system`` as FHIR or the OMOP vocabulary call it."""
@@ -84,7 +88,8 @@ def codes_of(document: Document, vocabulary: Vocabulary) -> Codes:
         if omop := code if system == "omop" else entry.get("omop"):
             by_omop[omop] = coded
     values = document.data["omop"]
-    return Codes(by_code, by_omop, values["sexes"], values["operators"], values["truths"])
+    return Codes(by_code, by_omop, values["sexes"], values["operators"], values["truths"],
+                 frozenset(values.get("preliminary", ())))  # fmt: skip
 
 
 def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 _WAITING: Final = 50_000
 _REMEMBERED: Final = 200_000
+# A database or an export has no mapping file in which the remedies of a table could stand.
+_REMEDIES: Final = {
+    "no unit": "record the unit", "not a number": "correct the record", "limits not readable": "correct them",
+    "ambiguous number": "write it with a decimal point", "unknown coding": "name the value in the record",
+}  # fmt: skip
+_ZERO: Final = re.compile(r"0+(\.0*)?")
 
 
 @dataclass
@@ -41,7 +48,8 @@ class Events:
     def value(self, source: str, coded: Coded, person: str, text: str | None, place: str, on: date | None,
               beside: Mapping[str, str | None] | None = None) -> None:  # fmt: skip
         """Read the value of a mapped code and count what became of it."""
-        key = (coded.system, coded.code, text, *(beside or {}).values())
+        beside = _with_limits(beside or {})
+        key = (coded.system, coded.code, text, *beside.values())
         outcome = self._read.get(key)
         if outcome is None:
             outcome = coded.reader.read(text, beside)
@@ -50,7 +58,7 @@ class Events:
             self._read[key] = outcome
         if isinstance(outcome, Refusal):
             self.refuse(source, outcome.reason, place, coded.name, text or "", outcome.message,
-                        outcome.remedy, person)  # fmt: skip
+                        _REMEDIES.get(outcome.reason, outcome.remedy), person)  # fmt: skip
         elif isinstance(outcome, str):
             self.ledger.count(source, outcome)
         elif coded.only_present and outcome.truth == 0:
@@ -105,3 +113,11 @@ class Events:
     def _flush(self) -> None:
         self.output.add_rows(self._rows)
         self._rows = []
+
+
+def _with_limits(beside: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """Return what stands beside a value; limits of zero and zero, which say that there are none, left out."""
+    ends = [beside.get(end) for end in ("lower_limit", "upper_limit")]
+    if any(end is None or not _ZERO.fullmatch(end.strip()) for end in ends):
+        return beside
+    return {**beside, "lower_limit": None, "upper_limit": None}

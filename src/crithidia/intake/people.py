@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crithidia.case import Code, Fact, Moment, Quantity
 from crithidia.case.fact_table import FactRow, row_of
+from crithidia.intake.tables.dates import EARLIEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ class Birth:
     @classmethod
     def of(cls, year: int, month: int | None = None, day: int | None = None) -> Birth:
         """Return a birth of which month and day may not be known. Raises ``ValueError``."""
+        if year < EARLIEST.year:
+            msg = f"{year} lies before {EARLIEST.year}; check the year"
+            raise ValueError(msg)
         if month is None:
             return cls(date(year, 1, 1), date(year, 12, 31))
         if day is None:

@@ -319,7 +319,8 @@ def check_fact_columns(schema: Any) -> None:
         if column.name in schema.names:
             found = schema.field(column.name).type
             if not _fits(found, column.type):
-                problems.append(Problem(f"column '{column.name}' holds {found}, not {column.type}"))
+                problems.append(Problem(f"column '{column.name}' holds {found}, not {column.type}", None,
+                                        f"write it as {column.type}"))
     if problems:
         raise InputError(tuple(problems))
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # person_id=007 is not 7
     "spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled": "false",
 }
 
@@ -81,7 +82,8 @@ def _session(master: str) -> Iterator[Any]:
 
 def _read(session: Any, address: str) -> Any:
     if not address.lower().endswith(".csv"):
-        return session.read.parquet(address)
+        # The files of a folder need not have the same columns; without this, those of one file are read.
+        return session.read.option("mergeSchema", "true").parquet(address)
     text = session.read.csv(address, header=True, inferSchema=False, enforceSchema=False)
     return text.select(*(_parsed(name, kind) for name, kind in kinds_in_csv(text.columns).items()))
 

@@ -24,7 +24,8 @@ def classify_spark(frame: Any, request: Request) -> Any:
     Facts are brought together by person. Raises ``InputError`` for a column of the wrong type.
     """
     if holds_facts(frame.columns):
-        return _facts(_without_void(frame, {column.name: column.type for column in COLUMNS}), request)
+        frame = _without_void(frame, {column.name: column.type for column in COLUMNS})
+        return _facts(_with_named_people(frame), request)
     if request.as_of is not None or request.first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")
     from crithidia.cohort.arrow import kind_of
@@ -32,6 +33,16 @@ def classify_spark(frame: Any, request: Request) -> Any:
     frame = _without_void(frame, kinds_of_columns(shipped_vocabulary()))
     check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
     return with_outputs(frame, compiled(request, frozenset(frame.columns)), (PERSON,))
+
+
+def _with_named_people(frame: Any) -> Any:
+    """Return facts whose people are named by text; databases number them."""
+    import pyarrow as pa
+    from pyspark.sql import functions
+
+    numbered = any(field.name == PERSON and pa.types.is_integer(field.type)
+                   for field in arrow_schema(frame.schema))  # fmt: skip
+    return frame.withColumn(PERSON, functions.col(PERSON).cast("string")) if numbered else frame
 
 
 def _without_void(frame: Any, wanted: Mapping[str, str]) -> Any:

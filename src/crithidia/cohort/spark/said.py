@@ -28,6 +28,9 @@ def meant_by(error: Exception) -> CrithidiaError:
         python = ".".join(map(str, sys.version_info[:2]))
         return EngineError(f"Spark's workers need Python {python} with numpy and pyarrow (PYSPARK_PYTHON "
                            f"names theirs): {reason}")  # fmt: skip
+    if "UNABLE_TO_INFER_SCHEMA" in reason:
+        return refuse("there is no Parquet file in the folder", None,
+                      "give the folder that the files are in; one of CSV files is called *.csv")  # fmt: skip
     return EngineError(f"Spark cannot do it: {reason}")
 
 

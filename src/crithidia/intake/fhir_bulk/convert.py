@@ -5,16 +5,39 @@ Numbers are taken as they are written in the JSON, never through a binary fracti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from crithidia.foundation.problems import shown
 from crithidia.intake.codes import OF_FINDINGS, Coded, Codes, load_codes
 from crithidia.intake.events import Events
 from crithidia.intake.fact_output import FactOutput
 from crithidia.intake.fhir_bulk.files import Line, lines_of
-from crithidia.intake.fhir_bulk.values import codings, interpretation, limits, text_and_unit, when
+from crithidia.intake.fhir_bulk.standing import (
+    IGNORED,
+    UNKNOWN,
+    of_condition,
+    of_observation,
+    of_treatment,
+    parts_of,
+    person_of,
+)
+from crithidia.intake.fhir_bulk.survey import Survey, survey
+from crithidia.intake.fhir_bulk.values import (
+    codings,
+    interpretation,
+    is_of_other_kind,
+    limits,
+    mapping,
+    parts,
+    text_and_unit,
+    value_key,
+    when,
+)
 from crithidia.intake.ledger import Ledger
 from crithidia.intake.people import Birth, sex_row
+from crithidia.intake.tables.words import folded
 from crithidia.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -24,8 +47,8 @@ if TYPE_CHECKING:
 
 _MEDICATION: Final = ("MedicationRequest", "MedicationStatement", "MedicationAdministration",
                       "MedicationDispense")  # fmt: skip
-_VOID: Final = frozenset({"entered-in-error", "cancelled", "not-done", "not-taken"})
-_VERIFIED: Final = {"confirmed": "present", "": "present", "refuted": "absent"}
+# A number that only the laboratory's own limits or its own word can judge.
+_BARE: Final = re.compile(r"[<>]?=?\s*-?[0-9][^:(]*")
 
 
 def convert_fhir(
@@ -34,11 +57,11 @@ def convert_fhir(
 ) -> tuple[Ledger, dict[str, object]]:  # fmt: skip
     """Write the facts of a bulk export; return the books and what was most often not mapped.
 
-    Raises ``OSError`` for an output that cannot be written.
+    Raises ``InputError`` for a file that is broken, ``OSError`` for an output that cannot be written.
     """
     with FactOutput(target, rejects) as output:
         events = Events(codes or load_codes(), output, Ledger("resources"))
-        conversion = _Conversion(events)
+        conversion = _Conversion(events, survey(files))
         for file in files:
             for line in lines_of(file):
                 conversion.take(line)
@@ -54,23 +77,29 @@ def convert_fhir(
 @dataclass
 class _Conversion:
     events: Events
-    medications: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
+    survey: Survey
+    number: int = -1
+
+    def __post_init__(self) -> None:
+        self.events.persons.known |= self.survey.patients
 
     def take(self, line: Line) -> None:
         """Convert one resource."""
         self.events.expected += 1
+        self.number += 1
         if line.resource is None:
             self.events.refuse("(lines)", "not readable", line.place, "", "", line.wrong, "export it again")
             return
         resource, kind = line.resource, line.resource["resourceType"]
-        if self._is_repeated(kind, resource):
-            self.events.refuse(kind, "repeated", line.place, "id", str(resource.get("id")),
-                               "a resource with this id was read before", "export each once")  # fmt: skip
+        if resource.get("id") and self.survey.is_superseded(self.number, resource):
+            self.events.refuse(kind, "repeated", line.place, "id", str(resource["id"]),
+                               "another version of this resource is used: the newest, else the first",
+                               "export each once")  # fmt: skip
             return
         handlers: dict[str, Callable[[dict[str, Any], str], None]] = {
             "Patient": self._patient, "Condition": self._condition, "Observation": self._observation,
-            "Medication": self._medication, **dict.fromkeys(_MEDICATION, self._treatment),
+            "Medication": self._medication, "Bundle": self._bundle,
+            **dict.fromkeys(_MEDICATION, self._treatment),
         }  # fmt: skip
         handle = handlers.get(kind)
         if handle is None:
@@ -78,44 +107,35 @@ class _Conversion:
         else:
             handle(resource, line.place)
 
-    def _is_repeated(self, kind: str, resource: Mapping[str, Any]) -> bool:
-        if not resource.get("id"):
-            return False
-        key = hash((kind, resource["id"]))
-        if key in self.seen:
-            return True
-        self.seen.add(key)
-        return False
+    def _bundle(self, resource: dict[str, Any], place: str) -> None:
+        self.events.refuse("Bundle", "a Bundle", place, "entry", str(len(parts(resource.get("entry")))),
+                           "resources in a Bundle are not read", "write each resource on a line of its own")
 
     def _patient(self, resource: dict[str, Any], place: str) -> None:
         person = str(resource.get("id") or "")
         if not person:
             self.events.refuse("Patient", "no person", place, "id", "", "the patient has no id", "add it")
             return
-        self.events.persons.known.add(person)
         try:
             born = [int(part) for part in str(resource.get("birthDate") or "").split("-") if part]
             if born:
                 self.events.persons.births[person] = Birth.of(*born)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError) as error:
             self.events.refuse("Patient", "date not readable", place, "birthDate", str(resource["birthDate"]),
-                               "the birth date is not a date", "correct it", person)  # fmt: skip
+                               f"the birth date is not a date: {error}", "correct it", person)  # fmt: skip
             return
-        if resource.get("gender") in {"female", "male"}:
+        if resource.get("gender") in ("female", "male"):
             self.events.fact("Patient", sex_row(person, resource["gender"], place))
         else:
             self.events.ledger.count("Patient", "unknown")
 
     def _subject(self, kind: str, resource: Mapping[str, Any], place: str) -> str | None:
         """Return the person of a resource; one that is not in the export is refused."""
-        reference = resource.get("subject") or resource.get("patient") or {}
-        written = str(reference.get("reference") or "") if isinstance(reference, dict) else ""
-        person = written.rsplit("/", 1)[-1].removeprefix("urn:uuid:")
-        if person in self.events.persons.known:
-            return person
-        self.events.refuse(kind, "no person", place, "subject", written, "the patient is not in the export",
-                           "export Patient as well")  # fmt: skip
-        return None
+        person, written = person_of(resource, self.survey.patients)
+        if person is None:
+            said = "the patient is not in the export" if written else "it does not refer to a patient"
+            self.events.refuse(kind, "no person", place, "subject", written, said, "export Patient as well")
+        return person
 
     def _find(self, kind: str, concept: Any) -> Coded | None:
         """Return what the first coding that means something means; count it where none does."""
@@ -139,29 +159,32 @@ class _Conversion:
         coded = self._find("Condition", resource.get("code")) if person else None
         if person is None or coded is None:
             return
+        said = of_condition(resource)
+        if said == IGNORED:
+            self.events.ledger.count("Condition", IGNORED)
+            return
         fine, on = self._dated("Condition", resource, place, person)
         if not fine:
             return
-        status = next((code for _, code, _ in codings(resource.get("verificationStatus"))), "")
-        if status == "entered-in-error":
-            self.events.ledger.count("Condition", "ignored")
-        elif status not in _VERIFIED or not coded.concept.takes_presence:
-            self.events.ledger.count("Condition", "unknown")
+        if said == UNKNOWN or not coded.concept.takes_presence:
+            self.events.ledger.count("Condition", UNKNOWN)
         else:
-            self.events.value("Condition", coded, person, _VERIFIED[status], place, on)
+            self.events.value("Condition", coded, person, said, place, on)
 
     def _observation(self, resource: dict[str, Any], place: str) -> None:
         person = self._subject("Observation", resource, place)
-        components = [part for part in resource.get("component") or () if isinstance(part, dict)]
+        components = parts(resource.get("component"))
         self.events.expected += len(components)
         if person is None:
-            self.events.ledger.count("Observation.component", "ignored", len(components))
+            self.events.ledger.count("Observation.component", IGNORED, len(components))
+            return
+        if counted := of_observation(resource):
+            self.events.ledger.count("Observation", counted)
+            self.events.ledger.count("Observation.component", counted, len(components))
             return
         fine, on = self._dated("Observation", resource, place, person)
-        if not fine or resource.get("status") in _VOID:
-            if fine:
-                self.events.ledger.count("Observation", "ignored")
-            self.events.ledger.count("Observation.component", "ignored", len(components))
+        if not fine:
+            self.events.ledger.count("Observation.component", IGNORED, len(components))
             return
         self._observed("Observation", resource, person, place, on)
         for part in components:
@@ -173,47 +196,65 @@ class _Conversion:
             return
         text, unit = text_and_unit(part)
         low, high = limits(part)
-        judged = interpretation(part)
-        if text is None and part.get("dataAbsentReason"):
-            self.events.ledger.count(kind, "unknown")
+        judged = interpretation(part) if coded.concept.takes_presence else None
+        if wrong := self._wrong(coded, part, text, judged):
+            self.events.refuse(kind, wrong[0], place, coded.name, text or "", wrong[1], wrong[2], person)
             return
-        if judged and coded.concept.takes_presence and (text is None or self._is_bare(coded, low, high)):
+        if text is None and part.get("dataAbsentReason"):
+            self.events.ledger.count(kind, UNKNOWN)
+            return
+        if judged and (text is None or self._is_bare(coded, text, low, high)):
             text = judged
-        if text is None and coded.system in OF_FINDINGS and coded.concept.takes_presence:
+        if text is None and self._is_named(coded, part):
             text = "present"
         beside = {"unit": unit, "lower_limit": low, "upper_limit": high}
         self.events.value(kind, coded, person, text, place, on, beside)
 
-    def _is_bare(self, coded: Coded, low: str | None, high: str | None) -> bool:
+    def _wrong(self, coded: Coded, part: Mapping[str, Any], text: str | None,
+               judged: str | None) -> tuple[str, str, str] | None:  # fmt: skip
+        """Return reason, message and remedy where the value cannot be read, or is denied beside itself."""
+        if is_of_other_kind(part):
+            return "not readable", f"{value_key(part)} is not a kind of value that is read here", ""
+        if text and judged and coded.reader.words.truths.get(folded(text), judged) != judged:
+            said = f"'{shown(text)}' stands beside an interpretation that says {judged}"
+            return "contradicts itself", said, "look it up in the record"
+        return None
+
+    def _is_named(self, coded: Coded, part: Mapping[str, Any]) -> bool:
+        """Return whether a code says by itself that a finding is there: it names it, and has no value."""
+        has_value = value_key(part) is not None or parts(part.get("component"))
+        return coded.system in OF_FINDINGS and coded.concept.takes_presence and not has_value
+
+    def _is_bare(self, coded: Coded, text: str, low: str | None, high: str | None) -> bool:
         """Return whether the laboratory's own word decides: an antibody's number without a limit."""
-        is_titre = coded.reader.meaning.form == "titre"
-        return coded.concept.kind is Kind.ANTIBODY and not is_titre and low is None and high is None
+        if low is not None or high is not None or coded.reader.meaning.form == "titre":
+            return False
+        return coded.concept.kind is Kind.ANTIBODY and _BARE.fullmatch(text) is not None
 
     def _medication(self, resource: dict[str, Any], place: str) -> None:
-        del place
-        self.medications[str(resource.get("id"))] = codings(resource.get("code"))
+        del resource, place
         self.events.ledger.count("Medication", "context")
 
     def _treatment(self, resource: dict[str, Any], place: str) -> None:
         kind = resource["resourceType"]
         person = self._subject(kind, resource, place)
-        if person is None:
+        coded = self._find(kind, self._drug(resource)) if person else None
+        if person is None or coded is None:
             return
-        coded = self._find(kind, self._drug(resource))
-        if coded is None:
+        if counted := of_treatment(resource):
+            self.events.ledger.count(kind, counted)
             return
         fine, on = self._dated(kind, resource, place, person)
-        if not fine:
-            return
-        if resource.get("status") in _VOID:
-            self.events.ledger.count(kind, "ignored")
-        else:
+        if fine:
             self.events.value(kind, coded, person, coded.name, place, on)
 
     def _drug(self, resource: Mapping[str, Any]) -> Any:
-        """Return the concept of a drug, given in place or as a reference to a Medication."""
+        """Return the concept of a drug: in place, in a Medication inside the resource, or in another."""
         if resource.get("medicationCodeableConcept"):
             return resource["medicationCodeableConcept"]
-        reference = str((resource.get("medicationReference") or {}).get("reference") or "")
-        known = self.medications.get(reference.rsplit("/", 1)[-1].removeprefix("urn:uuid:"), [])
+        written = str(mapping(resource.get("medicationReference")).get("reference") or "")
+        if written.startswith("#"):
+            inside = [part for part in parts(resource.get("contained")) if part.get("id") == written[1:]]
+            return inside[0].get("code") if inside else None
+        known = self.survey.medications.get(parts_of(written)[1], [])
         return {"coding": [{"system": s, "code": c, "display": d} for s, c, d in known]}

@@ -7,10 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from crithidia.foundation.problems import shown
 from crithidia.intake.codes import OF_FINDINGS, Coded, Codes, load_codes
 from crithidia.intake.events import Events
 from crithidia.intake.fact_output import FactOutput
 from crithidia.intake.ledger import Ledger
+from crithidia.intake.omop.files import READ
 from crithidia.intake.omop.tables import OmopTables, Row, concept_rows
 from crithidia.intake.people import Birth, sex_row
 from crithidia.vocabulary import Kind
@@ -23,7 +25,7 @@ _PERSON: Final = ("person_id", "gender_concept_id", "gender_source_value", "year
                   "day_of_birth")  # fmt: skip
 _CONDITION: Final = (
     "condition_occurrence_id", "person_id", "condition_concept_id", "condition_source_concept_id",
-    "condition_start_date", "condition_source_value",
+    "condition_start_date", "condition_source_value", "condition_status_concept_id",
 )  # fmt: skip
 _DRUG: Final = ("drug_exposure_id", "person_id", "drug_concept_id", "drug_source_concept_id",
                 "drug_exposure_start_date", "drug_source_value", "sig")  # fmt: skip
@@ -36,10 +38,9 @@ _MEASUREMENT: Final = (
 _OBSERVATION: Final = (
     "observation_id", "person_id", "observation_concept_id", "observation_source_concept_id",
     "observation_date", "observation_source_value", "value_as_number", "value_as_string",
-    "value_as_concept_id", "unit_concept_id", "unit_source_value",
+    "value_as_concept_id", "unit_concept_id", "unit_source_value", "qualifier_concept_id",
 )  # fmt: skip
 _CONTEXT: Final = ("visit_occurrence", "visit_detail", "observation_period", "death")
-_READ: Final = ("person", "condition_occurrence", "measurement", "observation", "drug_exposure")
 _NOTHING: Final = frozenset({None, "", "0"})
 
 
@@ -61,7 +62,7 @@ def convert_omop(
         "input": tables.name,
         "most_often_not_mapped": dict(events.not_mapped.most_common(50)),
         "tables_not_read": {name: count for name, count in sorted(counts.items())
-                            if name not in {*_READ, *_CONTEXT, "concept"} and count},
+                            if name not in {*READ, *_CONTEXT, "concept"} and count},
     }  # fmt: skip
     return events.ledger, about
 
@@ -104,7 +105,7 @@ class _Conversion:
             ("measurement", ("measurement_concept_id", "measurement_source_concept_id", "unit_concept_id",
                              "value_as_concept_id")),
             ("observation", ("observation_concept_id", "observation_source_concept_id", "unit_concept_id",
-                             "value_as_concept_id")),
+                             "value_as_concept_id", "qualifier_concept_id")),
         ):  # fmt: skip
             for column in columns:
                 ids |= self.tables.distinct(table, column)
@@ -154,14 +155,15 @@ class _Conversion:
             self.events.refuse("person", "no person", place, "person_id", "", "the row has no id", "add it")
             return
         self.events.persons.known.add(person)
-        year, month, day = (int(part) if part else None for part in born)
-        if year:
-            try:
+        try:
+            year, month, day = map(_number, born)
+            if year:
                 self.events.persons.births[person] = Birth.of(year, month, day)
-            except ValueError as error:
-                self.events.refuse("person", "date not readable", place, "birth", "-".join(map(str, born)),
-                                   str(error), "correct it", person)  # fmt: skip
-                return
+        except ValueError as error:
+            self.events.refuse("person", "date not readable", place, "birth",
+                               "-".join(part or "" for part in born), str(error), "correct it",
+                               person)  # fmt: skip
+            return
         sex = self.events.codes.sexes.get(gender or "")
         if sex is None:
             del gender_source
@@ -170,8 +172,13 @@ class _Conversion:
         self.events.fact("person", sex_row(person, sex, place))
 
     def _condition(self, row: Row) -> None:
-        if coded := self._begun("condition_occurrence", row):
-            self._present("condition_occurrence", coded, row)
+        coded = self._begun("condition_occurrence", row)
+        if coded is None:
+            return
+        if row[6] in self.events.codes.preliminary:
+            self.events.ledger.count("condition_occurrence", "unknown")
+            return
+        self._present("condition_occurrence", coded, row)
 
     def _present(self, table: str, coded: Coded, row: Row) -> None:
         """Take a row whose code names a finding for the finding being present."""
@@ -215,8 +222,10 @@ class _Conversion:
         if coded is None:
             return
         place, person = f"observation {row[0]}", str(row[1])
-        number, string, value_concept, unit, unit_source = row[6:]
+        number, string, value_concept, unit, unit_source, qualifier = row[6:]
         text = self._value_text(number, None, value_concept, string)
+        if text is None and qualifier not in _NOTHING:
+            text = self._words_of(str(qualifier))
         if text is None and coded.system in OF_FINDINGS and coded.concept.kind is not Kind.QUANTITY:
             self._present("observation", coded, row)
             return
@@ -230,9 +239,29 @@ class _Conversion:
                     words: str | None) -> str | None:  # fmt: skip
         """Return a value as a person writes it: a number with its sign, or the name of a concept."""
         if number not in {None, ""}:
-            sign = self.events.codes.operators.get(operator or "", "")
-            return f"{'' if sign == '=' else sign}{number}"
+            return f"{self._sign(operator)}{number}"
         if value_concept not in _NOTHING:
-            known = self.events.codes.truths.get(str(value_concept))
-            return known or self.names.get(str(value_concept)) or words
+            return self._words_of(str(value_concept), words)
         return words
+
+    def _sign(self, operator: str | None) -> str:
+        """Return the sign before a number; an operator that is not known leaves no number."""
+        if operator in _NOTHING:
+            return ""
+        sign = self.events.codes.operators.get(str(operator), f"operator {operator} ")
+        return "" if sign == "=" else sign
+
+    def _words_of(self, concept_id: str, words: str | None = None) -> str:
+        """Return what a concept says; one that nobody names is no value that can be read."""
+        known = self.events.codes.truths.get(concept_id) or self.names.get(concept_id)
+        return known or words or f"concept {concept_id} without a name"
+
+
+def _number(part: str | None) -> int | None:
+    """Return a part of a birth; nothing and 0 say that it is not known. Raises ``ValueError``."""
+    if not part:
+        return None
+    if not part.isdecimal():
+        msg = f"'{shown(part)}' is not a whole number"
+        raise ValueError(msg)
+    return int(part) or None

@@ -16,7 +16,7 @@ _OTHER: Final = re.compile(
 )
 _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
-_EARLIEST: Final = date(1890, 1, 1)
+EARLIEST: Final = date(1890, 1, 1)
 
 
 def read_date(text: str, order: str = "", today: date | None = None) -> date:
@@ -38,8 +38,8 @@ def read_date(text: str, order: str = "", today: date | None = None) -> date:
     if found > (today or date.today()):  # noqa: DTZ011  (the user's own calendar day)
         msg = f"{found} lies in the future; check the year"
         raise ValueError(msg)
-    if found < _EARLIEST:
-        msg = f"{found} lies before {_EARLIEST.year}; check the year"
+    if found < EARLIEST:
+        msg = f"{found} lies before {EARLIEST.year}; check the year"
         raise ValueError(msg)
     return found
 

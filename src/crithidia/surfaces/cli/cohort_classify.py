@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crithidia.cohort.compiled import Request
+    from crithidia.cohort.files import Account
 
 _ENGINES = ("local", "duckdb", "spark", "postgres")
 _MASTERS = ("local", "spark://", "k8s://", "yarn")
+_DATABASES = ("postgresql://", "postgres://")
 _LIBRARIES = {"duckdb": ("ibis", "duckdb"), "spark": ("pyspark", "pandas"), "postgres": ("psycopg",)}
 _READ_FACTS = ("local", "spark", "postgres")
 
@@ -93,6 +95,9 @@ def _check_options(engine: str, master: str | None, database: str | None) -> Non
         msg = (f"'{master}' is no address of a Spark master: spark://host:7077, k8s://https://host, yarn or "
                "local[*]; with Spark Connect, call crithidia.cohort.classify(dataframe)")
         raise click.BadParameter(msg, param_hint="--master")
+    if database is not None and "=" not in database and not database.startswith(_DATABASES):
+        msg = "this is no address of PostgreSQL: postgresql://user@host/database"  # it may hold a password
+        raise click.BadParameter(msg, param_hint="--database")
 
 
 def _here(path: Path, output: Path, request: Request) -> None:
@@ -109,6 +114,10 @@ def _here(path: Path, output: Path, request: Request) -> None:
         several = f"{again.rows:,} are of {again.people:,} people who stand in several"
         click.echo(f"  {account.people:,} rows, each classified by itself: {several}, "
                    f"{again.nameless:,} of nobody", err=True)  # fmt: skip
+    _name_unused(account)
+
+
+def _name_unused(account: Account) -> None:
     _name("columns of concepts that no set chosen asks for", account.unused)
     _name("columns that are no concept", account.unknown)
 
@@ -125,9 +134,10 @@ def _elsewhere(file: str, output: str, request: Request, engine: str, where: str
     if engine == "duckdb":
         _look_for_repeated(Path(file), request)
     require(*_LIBRARIES[engine])
-    people = classify_there(file, output, request, engine, where)
-    if people is not None:
-        click.echo(f"{people:,} people, {len(request.sets)} criteria sets", err=True)
+    account = classify_there(file, output, request, engine, where)
+    if account is not None:
+        click.echo(f"{account.people:,} people, {len(request.sets)} criteria sets", err=True)
+        _name_unused(account)
 
 
 def _look_for_repeated(path: Path, request: Request) -> None:
