@@ -352,3 +352,9 @@ def test_a_connection_to_another_database() -> None:
 
     with pytest.raises(InputError, match="no table 'person'"):
         open_omop(ibis.duckdb.connect())
+
+
+def test_one_table_is_no_database(tmp_path: Path) -> None:
+    path = small(tmp_path / "cdm") / "person.csv"
+    with pytest.raises(InputError, match="one table, and no database"):
+        open_omop(path)

@@ -126,3 +126,10 @@ def test_a_folder_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "t.csv").mkdir()
     result = run("cohort", "map", tmp_path / "t.csv")
     assert (result.exit_code, "a folder, not a file" in result.stderr) == (3, True)
+
+
+def test_converting_what_is_not_there(tmp_path: Path) -> None:
+    result = run("cohort", "convert", tmp_path / "export", "-o", tmp_path / "facts.parquet")
+    assert result.exit_code == 3
+    assert "there is no such file or folder" in result.output
+    assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROWS: Final = 20_000
 Row = tuple[str | None, ...]
 _SQLITE: Final = frozenset({".sqlite", ".sqlite3", ".db"})
-_DUCKDB: Final = frozenset({".duckdb", ".ddb"})
+_TABLES: Final = frozenset({".csv", ".gz", ".parquet"})
 _WHOLE: Final = ("_id", "_of_birth")
 _FLOAT: Final = re.compile(r"[0-9]+\.0*")
 
@@ -178,6 +178,9 @@ def _opened(path: Path) -> OmopTables:
             return _folder(path)
         if path.suffix.lower() in _SQLITE:
             return _sqlite(path)
+        if path.suffix.lower() in _TABLES:
+            raise refuse("this is one table, and no database", where,
+                         "give the folder with the tables, or a file .duckdb or .sqlite")  # fmt: skip
         connection = duckdb.connect(str(path), read_only=True)
         query = "SELECT table_catalog, table_schema, table_name FROM information_schema.tables"
         found = connection.execute(query).fetchall()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crithidia.foundation.problems import refuse
 from crithidia.surfaces.cli.tables import check_outputs, needs_cohort_libraries, progress_of, written
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def convert(data: Path, kind: str | None, mapping: Path | None, codes: Path | No
 
     Nothing is dropped silently: the counts add up to the input.
     """
+    if not data.exists():
+        raise refuse(f"{data}: there is no such file or folder")
     kind = kind or _kind_of(data)
     if kind == "table" and mapping is None:
         msg = "a table needs --mapping; draft one with 'crithidia cohort map'"
