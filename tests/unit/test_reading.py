@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from crithidia.case.reading import read_interval, read_value
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
 from crithidia.vocabulary import shipped_vocabulary
+
+if TYPE_CHECKING:
+    from crithidia.foundation.text import Language
 
 
 def read(concept: str, text: str) -> Value:
@@ -168,11 +172,11 @@ def test_words_that_are_no_dose_are_kept() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "pl"])
-def test_every_unit_as_shown_reads_back(language: str) -> None:
+def test_every_unit_as_shown_reads_back(language: Language) -> None:
     units = shipped_units()
     for name, kind in units.quantities.items():
-        words = "pl" if language == "pl" else "en"
-        value = read("ldh", f"3 {units.named(kind.unit, words)}")
+        value = read("ldh", f"3 {units.named(kind.unit, language)}")
         assert isinstance(value, Quantity)
         assert units.code_of(value.unit) == kind.unit, name
-        assert units.shown(kind.unit, words) == ("" if kind.unit == "1" else units.named(kind.unit, words))
+        shown = "" if kind.unit == "1" else units.named(kind.unit, language)
+        assert units.shown(kind.unit, language) == shown
