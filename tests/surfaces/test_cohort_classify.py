@@ -69,6 +69,19 @@ def test_row_groups_of_any_size_give_the_same(parquet: Path, table: pa.Table, tm
 
 
 @pytest.mark.parametrize("engine", ["local", "duckdb"])
+def test_cells_of_csv_mean_the_same_for_every_engine(tmp_path: Path, engine: str) -> None:
+    """What is not recorded may be NA; pandas writes 1 and 0 of a column with gaps as 1.0 and 0.0."""
+    path, out = tmp_path / "people.csv", tmp_path / "verdicts.parquet"
+    path.write_text("person_id,raynaud_phenomenon,tlco_percent,sclerodactyly\n"
+                    "007,1.0,NA,t\nb,f,79.5,\nc,TRUE,nan,0.0\n", "utf-8")  # fmt: skip
+    result = call("classify", path, "-o", out, "--engine", engine, "--sets", SET)
+    assert result.exit_code == 0, result.output
+    known = pa.table({"person_id": ["007", "b", "c"], "raynaud_phenomenon": [True, False, True],
+                      "tlco_percent": [None, 79.5, None], "sclerodactyly": [True, None, False]})  # fmt: skip
+    assert written(out) == rows(cohort.classify(known, sets=[SET]))
+
+
+@pytest.mark.parametrize("engine", ["local", "duckdb"])
 def test_csv_in_and_out(table: pa.Table, tmp_path: Path, engine: str) -> None:
     path, out = tmp_path / "people.csv", tmp_path / "verdicts.csv"
     csv.write_csv(table, path)
@@ -223,6 +236,7 @@ def test_a_column_of_the_wrong_type_is_named() -> None:
         (("p", "-o", "x", "--engine", "spark", "--master", "sc://host"), "classify(dataframe)"),
         (("p", "-o", "x.parquet", "--database", "postgresql://h/d"), "--database"),
         (("p", "-o", "x.parquet", "--sets", "nonsense"), "no criteria set"),
+        (("p", "-o", "x.parquet", "--sets", " ,"), "names no criteria set"),
         (("p", "-o", "x.parquet", "--engine", "postgres", "--database", "postgresql:///x?host=/nowhere"),
          "postgres cannot do it"),
     ],
@@ -317,3 +331,17 @@ def test_a_csv_file_of_another_kind(tmp_path: Path, line: str, encoding: str, sa
         assert result.exit_code == 3
         assert said in result.stderr
         assert "crithidia cohort map" in result.stderr
+
+
+def test_a_verdict_as_of_a_day_is_explained_as_of_that_day(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("person_id,concept,form,truth,at\n"
+                    "a,skin_thickening_of_fingers_proximal_to_mcp,presence,1,2021-01-01\n"
+                    "a,scleroderma_like_disorder,presence,0,\n", "utf-8")  # fmt: skip
+    for day, verdict in (("2020-12-31", "undetermined"), ("2021-01-01", "met")):
+        out = tmp_path / f"{day}.parquet"
+        assert call("classify", path, "-o", out, "--sets", SET, "--as-of", day).exit_code == 0
+        result = call("explain", path, "a", "--sets", SET, "--as-of", day, "--format", "json")
+        assert result.exit_code == 0, result.output
+        [shown] = json.loads(result.output)["criteria"]
+        assert shown["verdict"] == verdict == written(out)[0][f"{SET}__verdict"]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-CSV_TRUE: Final = ("true", "True", "TRUE", "1", "t")
-CSV_FALSE: Final = ("false", "False", "FALSE", "0", "f")
+# 1.0 and 0.0 are how pandas writes 1 and 0 of a column with gaps
+CSV_TRUE: Final = ("true", "True", "TRUE", "1", "1.0", "t")
+CSV_FALSE: Final = ("false", "False", "FALSE", "0", "0.0", "f")
 CSV_NULL: Final = ("", "NA", "NaN", "nan")
 _HEADER: Final = 1 << 20
 _CELL: Final = re.compile(

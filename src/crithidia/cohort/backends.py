@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from crithidia.case.fact_table import kinds_of_columns
 from crithidia.cohort.classify import classify_table
 from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import refuse_repeated
 from crithidia.cohort.sink import check_ending
-from crithidia.cohort.sources import located
+from crithidia.cohort.sources import CsvSource, located, open_source
 from crithidia.foundation.atomic import replacing
 from crithidia.foundation.problems import CrithidiaError, refuse
-from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from crithidia.cohort.compiled import Request
     from crithidia.cohort.files import Account
-
-_DUCKDB_TYPES: Final = {"bool": "BOOLEAN", "double": "DOUBLE", "string": "VARCHAR"}
 
 
 def classify_there(file: str, target: str, request: Request, engine: str, where: str) -> Account | None:
@@ -48,19 +45,18 @@ def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
     import ibis
 
     connection = ibis.duckdb.connect()
-    if file.lower().endswith(".csv"):
-        header = connection.read_csv(file, all_varchar=True).columns
-        known = kinds_of_columns(shipped_vocabulary())
-        types = {name: _DUCKDB_TYPES[known.get(name, "string")] for name in header}
-        table = connection.read_csv(file, columns=types, header=True)
-    else:
-        table = connection.read_parquet(file)
-    result = classify_table(table, request)
     kind = "csv, HEADER" if target.suffix.lower() == ".csv" else "parquet"
-    with replacing(target) as partial:
+    with TemporaryDirectory(prefix="crithidia-") as folder, replacing(target) as partial:
+        result = classify_table(connection.read_parquet(_as_parquet(Path(file), Path(folder))), request)
         source = ibis.to_sql(result, dialect="duckdb")
         path = str(partial).replace("'", "''")
         connection.raw_sql(f"COPY ({source}) TO '{path}' (FORMAT {kind})")
+
+
+def _as_parquet(path: Path, folder: Path) -> Path:
+    """Return a Parquet file with what a file holds: cells of CSV mean the same for every engine."""
+    source = open_source(path)
+    return source.as_parquet(source.schema.names, folder).path if isinstance(source, CsvSource) else path
 
 
 def _postgres(table: str, target: Path, request: Request, where: str) -> Account:

@@ -36,7 +36,15 @@ def format_option() -> Callable[..., Any]:
 
 def sets_option(text: str) -> Callable[..., Any]:
     """Return ``--sets``; read it with ``names``."""
-    return click.option("--sets", "-s", default="", help=text)
+    return click.option("--sets", "-s", default=None, callback=_named, help=text)
+
+
+def _named(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """Return the names given, or an empty text where none were asked for; an empty list is a mistake."""
+    if value is not None and names(value) is None:
+        message = "names no criteria set; leave the option out for all of them"
+        raise click.BadParameter(message)
+    return value or ""
 
 
 def case_argument(command: Callable[..., None]) -> Callable[..., None]:
