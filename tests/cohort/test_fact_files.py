@@ -17,7 +17,9 @@ from crithidia.cohort import files
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.conflicts import rows_in_conflict
 from crithidia.cohort.facts import classify, source
+from crithidia.cohort.facts.batch import FactBatch
 from crithidia.cohort.facts.classify import classify_facts, steps_of_facts
+from crithidia.cohort.facts.readings import Readings
 from crithidia.cohort.files import classify_file
 from crithidia.foundation.problems import InputError
 from crithidia.foundation.truth import Truth
@@ -218,3 +220,38 @@ def test_a_person_is_found_in_csv_as_it_is_classified(tmp_path: Path) -> None:
     facts = {fact.concept: fact.value for fact in case_of_person(path, "007").facts}
     assert facts == {"fever": Presence(Truth.PRESENT), "age": Quantity.exactly(Decimal("31.0"), "a")}
     assert case_of_person(path, "000007").facts == ()
+
+
+def test_a_person_with_facts_of_no_form_or_concept_is_explained_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_text("person_id,concept,form,truth,low\na,fever,presence,1,\na,fever,presense,0,\n"
+                    "a,feverr,presence,0,\nb,ana,titre,,\n", "utf-8")  # fmt: skip
+    assert [fact.value for fact in case_of_person(path, "a").facts] == [Presence(Truth.PRESENT)]
+    with pytest.raises(InputError, match="a fact about 'ana' cannot be read: a titre needs low or high"):
+        case_of_person(path, "b")
+
+
+@pytest.mark.parametrize("form", ["wide", "facts"])
+def test_a_code_that_is_none_is_refused(tmp_path: Path, form: str) -> None:
+    """K for a woman (kobieta) must not become nobody's sex, nor a man's."""
+    wide = "person_id,sex,creatinine\na,K,1\nb,,1\n"
+    facts = "person_id,concept,form,code\na,sex,code,K\nb,sex,code,\n"
+    path, out = tmp_path / "people.csv", tmp_path / "out.parquet"
+    path.write_text(wide if form == "wide" else facts, "utf-8")
+    with pytest.raises(InputError, match=r"'sex'.* holds 'K'"):
+        classify_file(path, out, EVERY)
+    if form == "wide":
+        with pytest.raises(InputError, match="'sex' holds 'K'"):
+            case_of_person(path, "a")
+    path.write_text(path.read_text("utf-8").replace("K", "female"), "utf-8")
+    assert classify_file(path, out, EVERY).people == 2
+    assert [fact for fact in case_of_person(path, "b").facts if fact.concept == "sex"] == []
+
+
+@pytest.mark.parametrize(("code", "recorded", "female"), [
+    ("female", True, True), ("male", True, False), (None, False, False), ("", False, False),
+])  # fmt: skip
+def test_a_code_that_is_not_there_is_not_recorded(code: str | None, recorded: bool, female: bool) -> None:
+    """It is no other code: of whom no sex is recorded is not known to be no woman."""
+    readings = Readings(FactBatch(arrow_table([FactRow("a", "sex", "code", code=code)])))
+    assert [bool(readings.codes("sex", asked)[0]) for asked in ("", "female")] == [recorded, female]

@@ -13,7 +13,7 @@ from crithidia.cohort.words import packed, run, width
 from crithidia.foundation.problems import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
     from crithidia.cohort.program import Output
     from crithidia.cohort.schedule import Schedule
@@ -33,6 +33,7 @@ class ArrowAnswers:
         self.people: int = table.num_rows
         self._numbers: dict[str, Array] = {}
         self._said: dict[str, tuple[Words, Words]] = {}
+        self._coded: dict[str, Any] = {}
 
     def __call__(self, key: Hashable) -> Words:
         """Return the bit that the columns say under a key."""
@@ -44,8 +45,7 @@ class ArrowAnswers:
         if isinstance(key, Limited):
             return packed(self._beyond(key))
         if isinstance(key, Coded):
-            codes = self._column(key.column, pa.string())
-            return self._words(pc.fill_null(pc.equal(codes, key.code), False))
+            return self._words(pc.fill_null(pc.equal(self._codes(key), key.code), False))
         msg = f"no column answers {key!r}"
         raise TypeError(msg)
 
@@ -62,6 +62,12 @@ class ArrowAnswers:
             values = as_doubles(self._column(column))
             self._numbers[column] = values.fill_null(float("nan")).to_numpy()
         return self._numbers[column]
+
+    def _codes(self, key: Coded) -> Any:
+        if key.column not in self._coded:
+            self._coded[key.column] = self._column(key.column, pa.string())
+            check_codes(f"column '{key.column}'", self._coded[key.column], key.choices)
+        return self._coded[key.column]
 
     def _says(self, column: str) -> tuple[Words, Words]:
         if column not in self._said:
@@ -104,6 +110,18 @@ def truths(name: str, column: Any) -> Any:
             if number not in {0, 1, None}:
                 raise refuse(f"column '{name}' holds {number}", None, TRUTHS)
     return column if column.type == pa.bool_() else column.cast(pa.bool_())
+
+
+def check_codes(what: str, column: Any, choices: Collection[str]) -> None:
+    """Refuse any code but those of a concept: K may be a woman, and must not be nobody unnoticed.
+
+    Raises ``InputError``. Nothing and the empty text are no codes, but not recorded.
+    """
+    wrong = {code for code in pc.unique(column).to_pylist() if code} - set(choices)
+    if wrong:
+        raise refuse(f"{what} holds {', '.join(map(repr, sorted(wrong)[:3]))}", None,
+                     f"one of {', '.join(choices)}, or empty; `crithidia cohort map` drafts a mapping for "
+                     "other codings")  # fmt: skip
 
 
 def as_doubles(column: Any) -> Any:

@@ -59,10 +59,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """The column holds that code."""
+    """The column holds that code, of those that it may hold."""
 
     column: str
     code: str
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +318,7 @@ class Recorded:
     def _coded(self, atom: Is) -> Truth:
         if atom.concept not in self.columns:
             return FALSE, FALSE ^ 1
-        codes = self.vocabulary[atom.concept].choices
-        bits = {code: self.circuit.input(Coded(atom.concept, code)) for code in codes}
+        codes = tuple(self.vocabulary[atom.concept].choices)
+        bits = {code: self.circuit.input(Coded(atom.concept, code, codes)) for code in codes}
         low = bits[atom.code]
         return low, self.circuit.any((low, self.circuit.any(bits.values()) ^ 1))

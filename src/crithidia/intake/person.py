@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crithidia.case import Case, Code, Fact, Interval, Presence, Provenance, Quantity, Titre
 from crithidia.case.csv_table import csv_error, csv_options, csv_schema
 from crithidia.case.fact_table import (
+    FORMS,
     LOWER_LIMIT,
     NUMBER,
     PERSON,
@@ -51,8 +52,21 @@ def case_of_rows(person: str, rows: Sequence[Row], source: str) -> Case:
     that a wide table cannot hold.
     """
     if rows and holds_facts(rows[0]):
-        return Case(person, tuple(fact_of(row_from(row)) for row in rows))
+        return Case(person, tuple(_fact(row) for row in rows if _says_something(row)))
     return Case(person, tuple(fact for row in rows for fact in _facts(row, source)))
+
+
+def _says_something(row: Row) -> bool:
+    """Return whether a fact has a form and is about a concept; others say nothing in a cohort either."""
+    known = row["form"] in FORMS and row["concept"] in shipped_vocabulary()
+    return known and bool(row["form"] != "code" or row.get("code"))
+
+
+def _fact(row: Row) -> Fact:
+    try:
+        return fact_of(row_from(row))
+    except (KeyError, TypeError, ValueError) as error:
+        raise refuse(f"a fact about '{row['concept']}' cannot be read: {error}") from None
 
 
 def _table(path: Path) -> Any:
@@ -93,7 +107,10 @@ def _facts(row: Row, source: str) -> Iterator[Fact]:
 def _values(concept: Concept, row: Row) -> Iterator[Any]:
     said = row.get(concept.id)
     if concept.kind is Kind.CODE:
-        if said in concept.choices:
+        if said and said not in concept.choices:
+            raise refuse(f"column '{concept.id}' holds {said!r}", None,
+                         f"one of {', '.join(concept.choices)}, or empty")  # fmt: skip
+        if said:
             yield Code(str(said))
     elif concept.kind is Kind.QUANTITY:
         yield from _quantity(concept, concept.id, row)

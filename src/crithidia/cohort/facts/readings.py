@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
+from crithidia.cohort.arrow import check_codes
 from crithidia.cohort.facts.batch import UNDATED, taken
 from crithidia.cohort.facts.numbers import Numbers
 from crithidia.cohort.once import once
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
 from crithidia.definition import Any as AnyOf
+from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,11 +124,25 @@ class Readings:
         coded, spans = self._coded
         span = spans.get(coded.concept.places.get(concept, -1), slice(0, 0))
         people = coded.person[span]
-        if code:
-            people = people[coded.words("code").rows(code)[span]]
+        self._check(concept, span)
+        words = coded.words("code")
+        said = words.rows(code) if code else (words.numbers >= 0) & ~words.rows("")
+        people = people[said[span]]
         found = np.zeros(self.batch.size, bool)
         found[people] = True
         return found
+
+    def _check(self, concept: str, span: slice) -> None:
+        words = self._coded[0].words("code")
+        if concept not in self._checked:
+            self._checked.add(concept)
+            found = pa.array([words.names[n] for n in np.unique(words.numbers[span]) if n >= 0], pa.string())
+            check_codes(f"'{concept}', a code,", found, shipped_vocabulary()[concept].choices)
+
+    @once
+    def _checked(self) -> set[str]:
+        """The concepts whose codes were looked at."""
+        return set()
 
     @once
     def _coded(self) -> tuple[FactBatch, dict[int, slice]]:
