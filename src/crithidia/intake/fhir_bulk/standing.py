@@ -1,6 +1,9 @@
 """Whether a resource says something, and of whom: its status, what was verified, the person referred to.
 
 What is not settled, such as a preliminary result or a planned drug, says nothing yet.
+The words are those of FHIR R4: valueset-observation-status.html under http://hl7.org/fhir/R4/, and there
+condition.html, medicationrequest.html, medicationstatement.html, medicationadministration.html and
+medicationdispense.html; "appended" is one of reports.
 """
 
 from __future__ import annotations
