@@ -69,6 +69,12 @@ def test_kappa_is_undefined_where_all_answers_are_the_same() -> None:
     assert found.kappa_best is None
 
 
+def test_two_people_open_in_both_sets_may_agree_beyond_chance() -> None:
+    """One meets both and one neither: kappa is 1. Each meets another: -1. Else there may be none."""
+    found = agreement({("undetermined", "undetermined"): 2})
+    assert (found.kappa_worst, found.kappa_best) == (-1.0, 1.0)
+
+
 def completions(counts: dict[tuple[str, str], int]) -> set[tuple[int, int, int, int]]:
     """Return every table to which the open verdicts can turn out, by trying person by person."""
     tables: set[tuple[int, ...]] = {(0, 0, 0, 0)}

@@ -182,7 +182,8 @@ def _turning(start: Table, count: int, cells: tuple[int, int]) -> set[int]:
         top[1] * bottom[2] - top[2] * bottom[1],
     )
     near = {whole for root in roots for whole in (math.floor(root), math.ceil(root))}
-    return {x for x in near if 0 <= x <= count} | {0, count}
+    near |= {0, 1, count - 1, count}  # at an end kappa may be undefined, and extreme beside it
+    return {x for x in near if 0 <= x <= count}
 
 
 def _quadratic(values: list[int]) -> tuple[float, float, float]:
