@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from crithidia.cohort.classify import classify_table
+from crithidia.cohort.classify import check_cells, classify_table
 from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import refuse_repeated
 from crithidia.cohort.sink import check_ending
@@ -47,7 +47,9 @@ def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
     connection = ibis.duckdb.connect()
     kind = "csv, HEADER" if target.suffix.lower() == ".csv" else "parquet"
     with TemporaryDirectory(prefix="crithidia-") as folder, replacing(target) as partial:
-        result = classify_table(connection.read_parquet(_as_parquet(Path(file), Path(folder))), request)
+        table = connection.read_parquet(_as_parquet(Path(file), Path(folder)))
+        check_cells(table, request)
+        result = classify_table(table, request)
         source = ibis.to_sql(result, dialect="duckdb")
         path = str(partial).replace("'", "''")
         connection.raw_sql(f"COPY ({source}) TO '{path}' (FORMAT {kind})")

@@ -116,3 +116,17 @@ def repeated_in(column: Any) -> Repeated:
                 for name in names]  # fmt: skip
     rows = pc.sum(again.field("counts")).as_py() or 0
     return Repeated(len(again), rows, whole.null_count, tuple(examples))
+
+
+def repeated_there(table: Any) -> Repeated:
+    """Return who stands in several rows of an Ibis table; its engine counts them."""
+    every = table.group_by(PERSON).aggregate(times=table.count())
+    again = every.filter((every.times > 1) | every[PERSON].isnull())
+    named = again[PERSON].notnull()
+    [found] = again.aggregate(
+        people=named.sum(), rows=again.times.sum(where=named), nameless=again.times.sum(where=~named)
+    ).to_pyarrow().to_pylist()  # fmt: skip
+    few = again.filter(named).order_by(PERSON).limit(MOST_SHOWN)[[PERSON]] if found["people"] else None
+    names = () if few is None else few.to_pyarrow()[PERSON].to_pylist()
+    return Repeated(found["people"] or 0, found["rows"] or 0, found["nameless"] or 0,
+                    tuple((str(name), ()) for name in names))  # fmt: skip
