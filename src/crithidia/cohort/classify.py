@@ -100,27 +100,8 @@ def _classify_facts(table: Any, request: Request) -> Any:
             from crithidia.cohort.spark.frames import classify_spark
 
             return _as_table(classify_spark(_frame_of(table, connection), request), connection)
-        return ibis.memtable(classify_facts(_typed(table.to_pyarrow()), request))
-    return _like(classify_facts(_typed(_as_arrow(table, module)), request), module)
-
-
-def _typed(table: Any) -> Any:
-    """Return facts whose people are named by text, and whose truths are integers.
-
-    Frames and databases number people, and pandas has no integers where some are missing.
-    """
-    import pyarrow as pa
-
-    for name, holds, wanted in ((PERSON, pa.types.is_integer, pa.string()),
-                                ("truth", pa.types.is_floating, pa.int8())):  # fmt: skip
-        place = table.schema.get_field_index(name)
-        if place < 0 or not holds(table.schema.field(place).type):
-            continue
-        try:
-            table = table.set_column(place, name, table.column(place).cast(wanted))
-        except pa.ArrowInvalid:
-            raise refuse(f"column '{name}' holds numbers that are not whole or too large") from None
-    return table
+        return ibis.memtable(classify_facts(table.to_pyarrow(), request))
+    return _like(classify_facts(_as_arrow(table, module), request), module)
 
 
 def module_of(table: Any) -> str:
