@@ -36,14 +36,15 @@ _REMEDIES: Final = {
 
 
 def convert(table: Table, mapping: TableMapping, target: Path, rejects: Path | None = None,
-            progress: Callable[[int], None] | None = None) -> Ledger:  # fmt: skip
+            progress: Callable[[int], None] | None = None, *, even_empty: bool = True) -> Ledger:  # fmt: skip
     """Write the facts of a table to a Parquet file, and what could not be used to a CSV file.
 
-    Both files appear whole or not at all. Raises ``InputError`` for a mapping that does not fit the table,
-    and ``OSError`` for an output that cannot be written.
+    ``even_empty`` says whether to write a file without facts. Both files appear whole or not at all. Raises
+    ``InputError`` for a mapping that does not fit the table, and ``OSError`` for an output that cannot be
+    written.
     """
     check_columns(mapping, table.columns, Position(mapping.name, 1))
-    with FactOutput(target, rejects, with_site=bool(mapping.site)) as output:
+    with FactOutput(target, rejects, with_site=bool(mapping.site), even_empty=even_empty) as output:
         conversion = _Conversion(table, mapping, output)
         for batch in table.batches():
             conversion.take(batch)
