@@ -18,7 +18,6 @@ from click.testing import CliRunner
 from pyarrow import csv
 
 from crithidia import cohort
-from crithidia.case.fact_table import arrow_table
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.files import classify_file
 from crithidia.cohort.sources import located
@@ -32,6 +31,7 @@ from tests.cohort import fact_cases
 from tests.cohort.people import people
 from tests.cohort.test_equality import numbered, read_by, rows
 from tests.cohort.test_person_names import CELLS, PEOPLE, of_facts, wide
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from pyarrow import csv
 
 from crithidia import cohort, evaluate
-from crithidia.case.fact_table import arrow_table
 from crithidia.cohort import arrow, files, postgres, sources
 from crithidia.cohort.compiled import Request, compiled
 from crithidia.cohort.in_ibis import selected
@@ -25,6 +24,7 @@ from tests.cohort import fact_cases
 from tests.cohort.killed import killed_after
 from tests.cohort.people import people
 from tests.cohort.test_equality import rows
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path

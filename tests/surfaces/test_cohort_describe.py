@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow.csv import write_csv
 
-from crithidia.case.fact_table import FactRow, arrow_table
+from crithidia.case.fact_table import FactRow
 from crithidia.cohort import classify
 from crithidia.surfaces.cli import main
 from tests.cohort.fact_cases import people
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path
