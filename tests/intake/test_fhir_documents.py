@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -333,3 +334,21 @@ def test_half_a_character_is_refused(tmp_path: Path) -> None:
     for name, text in (("x.ndjson", f"{broken}\n{json.dumps(PATIENTS[1])}"), ("x.json", f"[\n{broken}]")):
         _, _, [reject] = read(tmp_path / name, text, tmp_path)
         assert "half a character" in reject["message"]
+
+
+@pytest.mark.parametrize("depth", [21, 200, 900, 100_000])
+@pytest.mark.parametrize("name", ["x.json", "x.ndjson"])
+def test_what_is_inside_each_other_without_end(tmp_path: Path, depth: int, name: str) -> None:
+    deep = "[" * depth + json.dumps(PATIENTS[0]) + "]" * depth
+    ledger, facts, [reject] = read(tmp_path / name, f"{deep}\n{json.dumps(PATIENTS[1])}", tmp_path)
+    assert (facts, ledger.reasons()) == ([], {"not readable": 1})
+    assert re.search("deep|recursion", reject["message"])
+
+
+@pytest.mark.parametrize("depth", [100, 960, 990])
+def test_a_resource_with_parts_inside_each_other_without_end(tmp_path: Path, depth: int) -> None:
+    deep = json.dumps(condition(1, RAYNAUD))[:-1] + ', "x": ' + "[" * depth + r'"\ud800"' + "]" * depth + "}"
+    text = "\n".join([*map(json.dumps, PATIENTS), deep, deep])
+    ledger, facts, _ = read(tmp_path / "x.ndjson", text, tmp_path)
+    assert facts == []
+    assert ledger.reasons() == {"not readable": 2}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 BUNDLE: Final = "Bundle"
+_DEEPEST: Final = 20
 _REFERRING: Final = ("subject", "patient", "medicationReference")
 
 
@@ -33,28 +34,30 @@ class Piece:
     deleted: tuple[str, str] | None = None
 
 
-def pieces_in(place: str, value: Any) -> Iterator[Piece]:
+def pieces_in(place: str, value: Any, depth: int = 0) -> Iterator[Piece]:
     """Yield every resource in a value; a Bundle is given itself, and then what is in it."""
-    if isinstance(value, list):
+    if depth > _DEEPEST:
+        yield Piece(place, wrong=f"Bundles or arrays inside each other more than {_DEEPEST} deep")
+    elif isinstance(value, list):
         for number, part in enumerate(value, 1):
-            yield from pieces_in(f"{place} entry {number}", part)
+            yield from pieces_in(f"{place} entry {number}", part, depth + 1)
     elif not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         yield Piece(place, wrong="not a FHIR resource: it has no resourceType")
     else:
         yield Piece(place, value)
         if value["resourceType"] == BUNDLE:
-            yield from _entries(place, value)
+            yield from _entries(place, value, depth)
 
 
-def _entries(place: str, bundle: Mapping[str, Any]) -> Iterator[Piece]:
+def _entries(place: str, bundle: Mapping[str, Any], depth: int) -> Iterator[Piece]:
     found = bundle.get("entry")
     entries = found if isinstance(found, list) else [] if found is None else [found]
     ids = _ids(entries)
     for number, entry in enumerate(entries, 1):
-        yield from _entry(f"{place} entry {number}", entry, ids)
+        yield from _entry(f"{place} entry {number}", entry, ids, depth)
 
 
-def _entry(place: str, entry: Any, ids: Mapping[str, str]) -> Iterator[Piece]:
+def _entry(place: str, entry: Any, ids: Mapping[str, str], depth: int) -> Iterator[Piece]:
     if not isinstance(entry, dict):
         yield Piece(place, wrong="the entry is not an object")
     elif (request := mapping(entry.get("request"))).get("method") == "DELETE":
@@ -62,7 +65,7 @@ def _entry(place: str, entry: Any, ids: Mapping[str, str]) -> Iterator[Piece]:
     elif entry.get("resource") is None:
         yield Piece(place)
     else:
-        yield from pieces_in(place, _resolved(entry, ids))
+        yield from pieces_in(place, _resolved(entry, ids), depth + 1)
 
 
 def _deletion(place: str, url: str) -> Piece:

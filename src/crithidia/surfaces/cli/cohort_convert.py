@@ -76,7 +76,9 @@ def convert(data: Path, kind: str | None, mapping: Path | None, codes: Path | No
 def _nothing(data: Path, output: Path, rejects: Path | None, ledger: Ledger) -> NothingUsedError:
     read = ledger.read.total()
     said = f"nothing could be used of its {read:,} {ledger.piece}" if read else "it is empty"
-    where = f"the reasons stand in {rejects}" if rejects else "--rejects FILE gives the reasons"
+    where = "the counts say why"
+    if ledger.reasons():
+        where = f"the reasons stand in {rejects}" if rejects else "--rejects FILE gives the reasons"
     return NothingUsedError(f"{data}: {said}, so {output} was not written; {where}")
 
 
