@@ -17,13 +17,16 @@ from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.case.person_names import LARGEST
 from crithidia.cohort.facts.batch import check_fact_columns, read_columns
 from crithidia.cohort.facts.whole import whole_people
+from crithidia.cohort.postgres_said import address_of, naming_what_is_read, not_reached
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated
 from crithidia.cohort.sources import PEOPLE_AT_A_TIME
-from crithidia.foundation.problems import refuse
+from crithidia.foundation.problems import refuse, shown
 from crithidia.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from crithidia.cohort.postgres_said import Address
 
 _BYTES_AT_A_TIME: Final = 1 << 25
 _FACTS_AT_A_TIME: Final = 1_000_000
@@ -61,14 +64,20 @@ _AGAIN: Final = """
 def opened(where: str, table: str) -> Iterator[PostgresSource]:
     """Give the source of a table, or of a view, in the database at an address.
 
-    Raises ``InputError`` for a table that is not there, and what psycopg raises.
+    Raises ``InputError`` for an address that cannot be read and for a table that is not there,
+    ``EngineError`` for a server that cannot be reached and for a table that it does not hand over.
     """
     import psycopg
 
-    with psycopg.connect(where) as connection:
-        connection.read_only = True
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # all statements see one state
-        yield PostgresSource(connection, table)
+    address = address_of(where)
+    one_state = psycopg.IsolationLevel.REPEATABLE_READ  # all statements see one state of the table
+    try:
+        opening = psycopg.connect(where)
+    except psycopg.Error as error:
+        raise not_reached(error, address) from error
+    with naming_what_is_read(address, table), opening as connection:
+        connection.read_only, connection.isolation_level = True, one_state
+        yield PostgresSource(connection, table, address)
 
 
 class PostgresSource:
@@ -77,8 +86,8 @@ class PostgresSource:
     people: int | None = None
     parts: int | None = None
 
-    def __init__(self, connection: Any, table: str) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, table: str, address: Address) -> None:
+        self._connection, self._address, self._name = connection, address, table
         self._table = self._found(table)
         held = dict(connection.execute(_COLUMNS, (self._table,)).fetchall())
         self._held = _whole_names(held)
@@ -96,12 +105,14 @@ class PostgresSource:
         quoted = '"' + table.replace('"', '""') + '"'
         from psycopg import errors
 
-        with suppress(errors.InvalidName, errors.SyntaxError):  # words that are no name of a table
+        no_names = (errors.InvalidName, errors.SyntaxError, errors.FeatureNotSupported)
+        with suppress(*no_names):  # words that are no name of a table, or of one in another database
             for name in (quoted, table):
                 [found] = self._connection.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
                 if found is not None:
                     return str(found)
-        raise refuse(f"there is no table '{table}' in the database", None,
+        name = self._connection.info.dbname
+        raise refuse(f"there is no table '{shown(table)}' in the database '{shown(name)}'", None,
                      "a schema's table is written as in SQL: study.facts, study.\"Facts\"")  # fmt: skip
 
     def read(self, columns: Sequence[str], done: frozenset[int]) -> Iterator[tuple[int, Any]]:
@@ -129,7 +140,8 @@ class PostgresSource:
         types = {name: self._kind(name) for name in names}
         chosen = ", ".join(self._chosen(name) for name in names)
         query = f"COPY (SELECT {chosen} FROM {self._table}{order}) TO STDOUT (FORMAT csv)"  # noqa: S608
-        with self._connection.cursor() as cursor, cursor.copy(query) as copy:
+        reading = naming_what_is_read(self._address, self._name)
+        with reading, self._connection.cursor() as cursor, cursor.copy(query) as copy:
             for rows in _blocks(copy):
                 yield _parsed(rows, types)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import csv, feather
 from pyarrow import parquet as pq
 
+from crithidia.cohort.errors import EngineError
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import CrithidiaError, InputError, refuse
 
@@ -104,6 +105,7 @@ class Parts:
 def parts_of(target: Path, key: str) -> Iterator[Parts]:
     """Give the parts of a run; they go once the output is there or the input is refused, and stay otherwise.
 
+    They go too where another engine failed: what it sends once it does not send again in the same parts.
     Raises ``BusyError`` if another process writes the same output.
     """
     folder = target.with_name(f".{target.name}.{key[:16]}.parts")
@@ -115,7 +117,7 @@ def parts_of(target: Path, key: str) -> Iterator[Parts]:
     (folder / "process").write_text(str(os.getpid()), "utf-8")
     try:
         yield Parts(folder)
-    except InputError:
+    except (InputError, EngineError):
         shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)

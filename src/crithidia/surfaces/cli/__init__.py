@@ -66,5 +66,5 @@ def main() -> None:
 
     Exit codes: 0 done, 1 an error found by 'review --strict', 2 wrong usage, 3 a problem in an input
     file, 4 a mistake in a knowledge file, 5 a name that does not exist, 6 an output that cannot be
-    written.
+    written, or an engine (a database, a cluster) that cannot be reached or does not do it.
     """

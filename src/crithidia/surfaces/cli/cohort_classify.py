@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crithidia.foundation.problems import InputError
 from crithidia.surfaces.cli.options import names, sets_option
 from crithidia.surfaces.cli.tables import (
     check_outputs,
@@ -98,6 +99,18 @@ def _check_options(engine: str, master: str | None, database: str | None) -> Non
     if database is not None and "=" not in database and not database.startswith(_DATABASES):
         msg = "this is no address of PostgreSQL: postgresql://user@host/database"  # it may hold a password
         raise click.BadParameter(msg, param_hint="--database")
+    if database is not None:
+        _check_address(database)
+
+
+def _check_address(database: str) -> None:
+    require(*_LIBRARIES["postgres"])
+    from crithidia.cohort.postgres_said import address_of
+
+    try:
+        address_of(database)
+    except InputError as error:
+        raise click.BadParameter(str(error), param_hint="--database") from None
 
 
 def _here(path: Path, output: Path, request: Request) -> None:
