@@ -134,12 +134,13 @@ def test_references_by_the_address_of_an_entry(tmp_path: Path) -> None:
 
 def test_what_is_wrong_in_a_bundle_is_named_by_entry(tmp_path: Path) -> None:
     entries = [{"resource": PATIENTS[0]}, 7, {"resource": {"id": "x"}}, {"response": {"status": "201"}},
-               {"resource": condition(1, RAYNAUD)}]  # fmt: skip
+               {"resource": condition(1, RAYNAUD)}, condition(2, RAYNAUD)]  # fmt: skip
     text = "\n" + json.dumps({"resourceType": "Bundle", "entry": entries}, indent=1)
     ledger, [fact], rejects = read(tmp_path / "x.json", text, tmp_path)
     assert fact["source"] == "x.json:2 entry 5"
     assert [(reject["row"], reject["reason"]) for reject in rejects] == [
         ("x.json:2 entry 2", "not readable"), ("x.json:2 entry 3", "not readable"),
+        ("x.json:2 entry 6", "not readable"),
     ]  # fmt: skip
     assert (ledger.total("context"), ledger.total("empty"), ledger.total("used")) == (1, 1, 2)
 
