@@ -103,11 +103,11 @@ def test_a_pretty_printed_resource_alone(tmp_path: Path, mark: str, encoding: st
 
 def test_a_folder_of_bundles_is_one_export(tmp_path: Path) -> None:
     """One file a patient, as Synthea writes them; the patient may stand in another file."""
-    (tmp_path / "fhir").mkdir()
+    (tmp_path / "output" / "fhir").mkdir(parents=True)
     for number, part in enumerate((RESOURCES[2:], RESOURCES[:2])):
         text = json.dumps(bundle("transaction", *part), indent=2)
-        (tmp_path / "fhir" / f"{number}.json").write_text(text, "utf-8")
-    result = command(tmp_path / "fhir", tmp_path)
+        (tmp_path / "output" / "fhir" / f"{number}.json").write_text(text, "utf-8")
+    result = command(tmp_path / "output", tmp_path)
     assert result.exit_code == 0, result.output
     assert f"{USED}  resources used" in result.output
     assert pq.read_metadata(tmp_path / "facts.parquet").num_rows == USED + 1  # and an age

@@ -92,7 +92,7 @@ def _kind_of(data: Path) -> str:
     """Tell what the data are by the files there."""
     if data.suffix.lower() in _DATABASES:
         return "omop"
-    names = [path.name.lower() for path in data.iterdir()] if data.is_dir() else [data.name.lower()]
+    names = [path.name.lower() for path in data.rglob("*")] if data.is_dir() else [data.name.lower()]
     if any(name.endswith(_FHIR[:2]) for name in names):
         return "fhir"
     if data.is_dir() and any(name.endswith(_TABLES) for name in names):
