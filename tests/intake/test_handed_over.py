@@ -439,8 +439,8 @@ def test_fhir_is_not_mapped(tmp_path: Path) -> None:
 def test_a_spreadsheet_with_broken_bytes_is_refused_or_read(tmp_path: Path) -> None:
     """Whatever bytes are changed: a message, or a table, never another error."""
     chance = random.Random(1)  # noqa: S311
-    originals = [write_ods(tmp_path / "x.ods", sheet([cell("id"), cell("CRP")], [cell("a"), cell(5, "float")])),
-                 workbook(tmp_path / "x.xlsx", *TABLE)]  # fmt: skip
+    rows = [cell("id"), cell("CRP")], [cell("a"), cell(5, "float")]
+    originals = [write_ods(tmp_path / "x.ods", sheet(*rows)), workbook(tmp_path / "x.xlsx", *TABLE)]
     for original in originals:
         content, refused = original.read_bytes(), 0
         for _ in range(300):
