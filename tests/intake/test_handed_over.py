@@ -137,6 +137,30 @@ def test_from_the_draft_to_the_verdicts(tmp_path: Path, ending: str) -> None:
         assert {row["person_id"] for row in csv.DictReader(stream)} == {"ż1", "p2", "p3", "p4"}
 
 
+def test_a_portable_file_of_spss(tmp_path: Path) -> None:
+    """9 is declared as missing for RP, by a record 8 after that of the variable; its cell is empty."""
+    path = tmp_path / "x.por"
+    frame = pd.DataFrame({"idp": ["a", "b", "c"], "rp": [1.0, 2.0, 9.0], "crp": [5.5, 6.0, 12.25],
+                          "dt": [date(2020, 5, 1), date(1950, 12, 24), None]})  # fmt: skip
+    pyreadstat.write_por(frame, str(path))
+    content = path.read_text("ascii").replace("\r\n", "").replace("\n", "")
+    assert content.count("/RP5/8/2/5/8/2/") == 1
+    content = content.replace("/RP5/8/2/5/8/2/", "/RP5/8/2/5/8/2/89/")
+    path.write_text("\r\n".join(content[at : at + 80] for at in range(0, len(content), 80)), "ascii")
+    draft = draft_mapping(open_table(path)).text
+    assert "RP: {could_be: [raynaud_phenomenon], because: \"what do 1, 2 mean?" in draft
+    ledger, facts, _ = converted(tmp_path, path, (
+        "crithidia: mapping/1\nperson: IDP\ndate: DT\ncolumns:\n  CRP: {concept: crp, unit: mg/L}\n"
+        "  RP: {concept: raynaud_phenomenon, values: {1: present, 2: absent}}\n"))  # fmt: skip
+    assert ledger.outcomes["RP"] == {"used": 2, "empty": 1}
+    assert [(fact["person_id"], fact["truth"]) for fact in facts if fact["form"] == "presence"] == [
+        ("a", 1), ("b", 0),
+    ]  # fmt: skip
+    assert [(fact["low"], fact["at"]) for fact in facts if fact["concept"] == "crp"] == [
+        (5.5, date(2020, 5, 1)), (6.0, date(1950, 12, 24)), (12.25, None),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("ending", [".sav", ".dta"])
 def test_what_the_file_declares_as_missing_is_unknown_wherever_it_stands(tmp_path: Path, ending: str) -> None:
     """A person, a date or a limit that is declared as missing is none; -99 is no upper limit."""

@@ -33,7 +33,7 @@ class NothingUsedError(CrithidiaError):
 @click.command()
 @click.argument("data", metavar="DATA", type=click.Path(path_type=Path))
 @click.option("--from", "kind", type=click.Choice(_KINDS), default=None,
-              help="What DATA is: a table, an OMOP database, or a FHIR bulk export; by default "
+              help="What DATA is: a table, an OMOP database, or an export of FHIR; by default "
                    "told by its files.")
 @click.option("--mapping", "-m", type=click.Path(path_type=Path, dir_okay=False),
               help="The mapping file of a table; see 'crithidia cohort map'.")
