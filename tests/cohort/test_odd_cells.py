@@ -57,6 +57,12 @@ def refusal(frame: Any, look: Any = cohort.classify, **options: Any) -> list[str
     return sorted(str(problem) for problem in caught.value.problems)
 
 
+def refusals(result: Result) -> list[str]:
+    """Return what a command says, each problem with its remedy."""
+    lines = [line.strip() for line in result.output.splitlines()]
+    return [f"{what} ({remedy})" for what, remedy in zip(lines[::2], lines[1::2], strict=False)]
+
+
 def codes(said: list[str]) -> list[str]:
     return [line for line in said if "'sex'" in line]
 
@@ -80,10 +86,21 @@ def test_files_are_refused_in_the_same_words(
         monkeypatch.setattr(sources, "PEOPLE_AT_A_TIME", size)
         result = call(parquet, "-o", tmp_path / "out.parquet", "--engine", engine)
         assert (result.exit_code, (tmp_path / "out.parquet").exists()) == (3, False)
-        lines = [line.strip() for line in result.output.splitlines()]
-        pairs = sorted(f"{what} ({remedy})" for what, remedy in zip(lines[::2], lines[1::2], strict=False))
-        assert pairs == refusal(ODD)
+        assert sorted(refusals(result)) == refusal(ODD)
         assert "3 problems; nothing was written" in result.output
+
+
+def test_tables_of_postgres_are_refused_in_the_same_words(tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    with engines.cluster() as folder:
+        where = engines.address(folder)
+        engines.load_into(where, "people", ODD)
+        result = call("people", "-o", out, "--engine", "postgres", "--database", where)
+        gout = ("--sets", "gout_acr_eular_2015")
+        fine = call("people", "-o", out, "--engine", "postgres", "--database", where, *gout)
+    assert result.exit_code == 3
+    assert sorted(refusals(result)) == refusal(ODD)
+    assert (fine.exit_code, pq.read_table(out).num_rows) == (0, 6)
 
 
 @pytest.mark.parametrize("engine", ["local", "duckdb"])

@@ -30,6 +30,7 @@ from tests import engines
 from tests.cohort import fact_cases
 from tests.cohort.people import people
 from tests.cohort.test_equality import numbered, read_by, rows
+from tests.cohort.test_odd_cells import ODD, refusal, refusals
 from tests.cohort.test_person_names import CELLS, PEOPLE, of_facts, wide
 from tests.fact_tables import arrow_table
 
@@ -371,3 +372,13 @@ def test_a_column_of_another_case_is_another_column(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     scores = {row["person_id"]: row[f"{SET}__low"] for row in pq.read_table(tmp_path / "out").to_pylist()}
     assert scores == {"a": 3, "b": 0}  # Raynaud phenomenon 3 points (van den Hoogen 2013, table 1)
+
+
+@pytest.mark.usefixtures("spark")
+def test_odd_cells_are_refused_in_the_words_of_every_engine(tmp_path: Path) -> None:
+    pq.write_table(ODD, tmp_path / "people.parquet")
+    result = classify(tmp_path / "people.parquet", tmp_path / "out")
+    assert (result.exit_code, (tmp_path / "out").exists()) == (3, False)
+    assert sorted(refusals(result)) == refusal(ODD)
+    fine = classify(tmp_path / "people.parquet", tmp_path / "out", "--sets", "gout_acr_eular_2015")
+    assert fine.exit_code == 0, fine.output

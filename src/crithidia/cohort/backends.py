@@ -6,8 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from crithidia.case.fact_table import holds_facts
 from crithidia.cohort.classify import check_cells, classify_table
+from crithidia.cohort.compiled import compiled
 from crithidia.cohort.errors import EngineError
+from crithidia.cohort.odd import refuse_odd
 from crithidia.cohort.repeated import refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import check_ending
 from crithidia.cohort.sources import CsvSource, check_person, located, open_source
@@ -78,6 +81,8 @@ def _postgres(table: str, target: Path, request: Request, where: str) -> Account
     with opened(where, table) as source:
         if request.repeated != "rows":
             refuse_repeated(source.repeated(), table)
+        if not holds_facts(source.schema.names):
+            refuse_odd(source.odd(compiled(request, frozenset(source.schema.names))))
         return classify_source(source, table, target, request)
 
 

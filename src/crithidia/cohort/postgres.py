@@ -17,6 +17,8 @@ from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.case.person_names import LARGEST
 from crithidia.cohort.facts.batch import check_fact_columns, read_columns
 from crithidia.cohort.facts.whole import whole_people
+from crithidia.cohort.odd import MOST_SHOWN as MOST_NAMED
+from crithidia.cohort.odd import Odd, looked_at
 from crithidia.cohort.postgres_said import address_of, naming_what_is_read, not_reached
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated
 from crithidia.cohort.sources import PEOPLE_AT_A_TIME
@@ -26,6 +28,7 @@ from crithidia.vocabulary import shipped_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crithidia.cohort.compiled import Compiled
     from crithidia.cohort.postgres_said import Address
 
 _BYTES_AT_A_TIME: Final = 1 << 25
@@ -134,6 +137,29 @@ class PostgresSource:
         text = _AGAIN.format(person=person, table=self._table, most=MOST_SHOWN)
         people, rows, nameless, names = self._connection.execute(text).fetchone()
         return Repeated(people, int(rows), int(nameless), tuple((name, ()) for name in names or ()))
+
+    def odd(self, program: Compiled) -> list[Odd]:
+        """Return what is odd in a table of people; the database counts it."""
+        asked = looked_at(program)
+        wrong = {column: test for column, choices in asked.items() if (test := self._is_odd(column, choices))}
+        if not wrong:
+            return []
+        counts = ", ".join(f"count(*) FILTER (WHERE {test})" for test in wrong.values())
+        found = self._connection.execute(f"SELECT {counts} FROM {self._table}").fetchone()  # noqa: S608
+        return [Odd(column, self._some(column, wrong[column]), rows, asked[column])
+                for column, rows in zip(wrong, found, strict=True) if rows]  # fmt: skip
+
+    def _is_odd(self, column: str, choices: tuple[str, ...] | None) -> str:
+        kind, held = self.schema.field(column).type, _quoted(self._held[column])
+        if choices is None:
+            return f"{held} NOT IN (0, 1)" if pa.types.is_integer(kind) else ""
+        codes = ", ".join(f"'{code}'" for code in (*choices, ""))
+        return f"{held}::text NOT IN ({codes})" if pa.types.is_string(kind) else ""
+
+    def _some(self, column: str, wrong: str) -> tuple[int | str, ...]:
+        query = f"SELECT DISTINCT {self._chosen(column)} FROM {self._table} WHERE {wrong}"  # noqa: S608
+        found = self._connection.execute(f"{query} ORDER BY 1 LIMIT {MOST_NAMED}").fetchall()
+        return tuple(value for [value] in found)
 
     def _copied(self, names: list[str], order: str) -> Iterator[Any]:
         """Yield the columns of some rows after others."""

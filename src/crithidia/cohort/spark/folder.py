@@ -56,7 +56,7 @@ def classify_folder(file: str, target: str, request: Request, master: str) -> in
             frame = named_people(frame)
             if request.repeated != "rows":
                 refuse_repeated(_repeated(frame), file)
-        return _written(session, classify_spark(frame, request), partial)
+        return _written(session, classify_spark(frame, request, look=True), partial)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts, kinds_of_columns
 from crithidia.case.person_names import DECIMALS, LARGEST
 from crithidia.cohort.compiled import check_columns, compiled
+from crithidia.cohort.odd import refuse_odd
+from crithidia.cohort.spark.odd import odd_in_frame
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from crithidia.cohort.compiled import Compiled, Request
 
 
-def classify_spark(frame: Any, request: Request) -> Any:
+def classify_spark(frame: Any, request: Request, *, look: bool = False) -> Any:
     """Return the result for a DataFrame of people, one a row, or of facts.
 
-    Facts are brought together by person. Raises ``InputError`` for a column of the wrong type.
+    Facts are brought together by person. ``look`` has odd cells of people counted first; otherwise workers
+    refuse the first one that they meet. Raises ``InputError`` for a column of the wrong type.
     """
     if holds_facts(frame.columns):
         frame = _without_void(frame, {column.name: column.type for column in COLUMNS})
@@ -33,7 +36,10 @@ def classify_spark(frame: Any, request: Request) -> Any:
 
     frame = _without_void(frame, kinds_of_columns(shipped_vocabulary()))
     check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
-    return with_outputs(frame, compiled(request, frozenset(frame.columns)), (PERSON,))
+    program = compiled(request, frozenset(frame.columns))
+    if look:
+        refuse_odd(odd_in_frame(frame, program))
+    return with_outputs(frame, program, (PERSON,))
 
 
 def _without_void(frame: Any, wanted: Mapping[str, str]) -> Any:
