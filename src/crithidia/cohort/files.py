@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     _Part = tuple[int, Future[Any] | None]
 
 _AT_ONCE: Final = 4
+_KEPT_MS: Final = 10_000
+_KEPT_BEFORE_MS: Final = 1_000  # what Arrow sets
 _NOBODY: Final = Repeated()
 
 
@@ -81,7 +83,7 @@ def classify_source(
     work: _Facts | _Wide = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
-        _memory_of_the_system(),
+        _memory_kept(),
         replacing(target) as partial,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
@@ -92,17 +94,25 @@ def classify_source(
 
 
 @contextmanager
-def _memory_of_the_system() -> Iterator[None]:
-    """Let Arrow take its memory from the system: its own pool gives pages back, to ask for them again.
+def _memory_kept() -> Iterator[None]:
+    """Let Arrow keep for a while the memory that it no longer uses: each part needs as much again.
 
-    Each page given anew costs more than what is then read into it. What lies in either pool stays valid.
+    A page that was given back and is given anew costs more than what is then read into it. What lies in
+    either pool stays valid. Where Arrow has no pool that can keep memory, that of the system does best.
     """
     before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
+    keeps = "jemalloc" in pa.supported_memory_backends()
+    pool = pa.jemalloc_memory_pool() if keeps else pa.system_memory_pool()
+    pa.set_memory_pool(pool)
     try:
+        if keeps:
+            pa.jemalloc_set_decay_ms(_KEPT_MS)
         yield
     finally:
+        if keeps:
+            pa.jemalloc_set_decay_ms(_KEPT_BEFORE_MS)
         pa.set_memory_pool(before)
+        pool.release_unused()
 
 
 class _Work(Protocol):

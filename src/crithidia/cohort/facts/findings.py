@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crithidia.cohort.facts.evidence import Evidence
-from crithidia.cohort.facts.statements import dated, joined
+from crithidia.cohort.facts.statements import dated, joined, marked
 from crithidia.cohort.once import once
 from crithidia.cohort.words import packed, unpacked, width
 from crithidia.interpretation.rules import shipped_rules
@@ -150,12 +150,10 @@ class Findings:
         return self._keep(which, cause, lambda key: self._of_people(key, which))
 
     def _of_people(self, literal: Literal, which: str) -> Words:
-        found = np.zeros(self.size, bool)
-        stated = self.stated.get(literal)
-        if stated is not None:
-            chosen = _SORTS[which]
-            found[stated.person if chosen is None else stated.person[chosen(stated)]] = True
-        return packed(found)
+        stated, chosen = self.stated.get(literal), _SORTS[which]
+        if stated is None:
+            return self._nobody
+        return stated.whom(self.size) if chosen is None else marked(stated.person[chosen(stated)], self.size)
 
     def _any(self, literal: Literal) -> Words:
         return self._keep("any", literal, lambda key: self._heard("all", key))
@@ -168,7 +166,11 @@ class Findings:
         confirming = shipped_rules().confirmations.get(concept)
         if confirming is None:
             return self._nobody
-        return self._in_whom("plain", (concept, True)) & self._in_whom("plain", (confirming, False))
+        for which in ("all", "plain"):
+            both = self._in_whom(which, (concept, True)) & self._in_whom(which, (confirming, False))
+            if not both.any():
+                return self._nobody
+        return both
 
     def _find_conflict(self, concept: str) -> Words:
         present, absent = (concept, True), (concept, False)
@@ -203,7 +205,7 @@ class Findings:
     @once
     def _ever_explained(self) -> tuple[str, ...]:
         """The findings that are put down to another cause in somebody."""
-        concepts = {concept for literal, stated in self.stated.items() if stated.explained.any()
+        concepts = {concept for literal, stated in self.stated.items() if stated.ever_explained
                     for concept, value in self._implications.closure(literal) if value}  # fmt: skip
         return tuple(sorted(concept for concept in concepts if self._explained(concept).any()))
 
