@@ -80,7 +80,8 @@ class FactBatch:
 
     def words(self, name: str) -> Named:
         """Return a column of words."""
-        return self._kept(f"words of {name}", lambda: Named(self._words(name)[0], self._numbers(name)))
+        names, values = self._words(name)
+        return self._kept(f"words of {name}", lambda: Named(names, self._read(values, -1)))
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
@@ -117,10 +118,15 @@ class FactBatch:
         """Whether any fact is put down to another cause."""
         return self.has("explained_by") and bool(self.explained.any())
 
-    @once
+    @property
     def concept(self) -> Named:
         """The concept of each fact."""
         return self.words("concept")
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The concepts that there are; a number is a place among them."""
+        return self._words("concept")[0]
 
     def values(self, name: str, kind: Any) -> Values:
         """Return a column as it lies in the table, NULL throughout where there is none."""
@@ -133,11 +139,12 @@ class FactBatch:
         return self._kept(f"words of {name} as they stand",
                           lambda: words_of(self._column(name, pa.string())))  # fmt: skip
 
-    def _numbers(self, name: str) -> Array:
-        return self._words(name)[1].every(-1)
-
     def _every(self, name: str, kind: Any, missing: object) -> Array:
-        return self.values(name, kind).every(missing)
+        return self._read(self.values(name, kind), missing)
+
+    def _read(self, values: Values, missing: object) -> Array:
+        """Return the values of these rows, and ``missing`` for what is not there."""
+        return values.every(missing)
 
     def _kept(self, key: str, make: Callable[[], Kept]) -> Kept:
         if key not in self._columns:
@@ -151,32 +158,34 @@ class FactBatch:
 
         What says nothing is last. It is int16 where that suffices, which is sorted by radix.
         """
-        form, concept = self.words("form"), self.concept
-        size = len(concept.names)
+        (forms, form), (concepts, concept) = self._words("form"), self._words("concept")
+        size = len(concepts)
         kind = np.int16 if (len(KINDS) + 1) * size < np.iinfo(np.int16).max else np.int32
-        stated: Array = form.numbers.astype(np.int8 if len(form.names) < _FEW else np.int32)
-        stated *= 3
+        threefold = np.array(range(0, 3 * len(forms) + 3, 3), np.int8 if len(forms) < _FEW else np.int32)
+        stated: Array = self._read(form.meaning(threefold), threefold[-1])
         stated += self.truth() + np.int8(1)
-        key: Array = np.take(_offsets(form.names, size, kind), stated, mode="wrap")
-        np.add(key, concept.numbers, out=key, casting="unsafe")
-        if len(key) and concept.numbers.min() < 0:
-            key[concept.numbers < 0] = len(KINDS) * size
+        key: Array = _offsets(forms, size, kind).take(stated, mode="clip")
+        named = self._read(concept.meaning(np.array([*range(size), -1], kind)), -1)
+        key += named
+        if len(key) and named.min() < 0:
+            key[named < 0] = len(KINDS) * size
         return key
 
     def of_kind(self, kind: str) -> tuple[FactBatch, dict[int, slice]]:
         """Return the facts of one of ``KINDS`` in the order of their concepts, and which each concept has."""
-        size = len(self.concept.names)
-        first = KINDS.index(kind) * size
-        rows = np.flatnonzero((self._key >= first) & (self._key < first + size))
+        names = self.concepts
+        first = KINDS.index(kind) * len(names)
+        rows = np.flatnonzero((self._key >= first) & (self._key < first + len(names)))
         concepts = self._key.take(rows) - self._key.dtype.type(first)
-        ends = np.cumsum([0, *np.bincount(concepts, minlength=size)])
-        spans = {concept: slice(int(start), int(end))
-                 for concept, (start, end) in enumerate(pairwise(ends)) if end > start}  # fmt: skip
-        return _Taken(self, rows, np.argsort(concepts, kind="stable")), spans
+        counts = np.bincount(concepts, minlength=len(names))
+        spans = {concept: slice(int(start), int(end)) for concept, (start, end)
+                 in enumerate(pairwise(np.cumsum([0, *counts]))) if end > start}  # fmt: skip
+        named = Named(names, np.repeat(np.arange(len(names), dtype=np.int32), counts))
+        return _Taken(self, rows, np.argsort(concepts, kind="stable"), concept=named), spans
 
     def presences(self) -> Iterator[tuple[str, int, Words]]:
         """Yield of each concept in whom it is stated to be ``present``, and ``absent``."""
-        size = len(self.concept.names)
+        size = len(self.concepts)
         stated = _marked(self._key, self.person, self.size, 2 * size)
         for number in np.flatnonzero(stated.any(axis=1)).tolist():
             yield KINDS[number // size], number % size, stated[number]
@@ -186,7 +195,7 @@ class FactBatch:
 
         The first few are searched for; who asks for more has all of them sorted.
         """
-        number = KINDS.index(kind) * len(self.concept.names) + concept
+        number = KINDS.index(kind) * len(self.concepts) + concept
         if self._searched < _SEARCHES:
             self._searched += 1
             return np.flatnonzero(self._key == number)
@@ -197,7 +206,7 @@ class FactBatch:
     @once
     def _by_concept(self) -> tuple[Array, Array]:
         """The rows of presences in the order of what they state, and where each begins."""
-        size = 2 * len(self.concept.names)
+        size = 2 * len(self.concepts)
         rows = np.flatnonzero(self._key < size)
         key = self._key.take(rows)
         return rows.take(np.argsort(key, kind="stable")), np.cumsum([0, *np.bincount(key, minlength=size)])
@@ -209,14 +218,18 @@ class _Taken(FactBatch):
     ``places`` are taken as they come; ``order``, where there is one, is the order in which they then stand.
     """
 
-    def __init__(self, batch: FactBatch, places: Array, order: Array | None = None,
-                 person: Array | None = None, people: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self, batch: FactBatch, places: Array, order: Array | None = None, *,
+        person: Array | None = None, people: Any = None, concept: Named | None = None,
+    ) -> None:  # fmt: skip
         self._places, self._order = places, order
         self._of = batch
         if isinstance(batch, _Taken):
             self._of, self._places = batch._of, batch._rows.take(places)
         super().__init__(batch.table, self._ordered(batch.person.take(places)) if person is None else person,
                          batch.people if people is None else people)  # fmt: skip
+        if concept is not None:
+            self._kept("words of concept", lambda: concept)
 
     @property
     def _rows(self) -> Array:
@@ -240,11 +253,8 @@ class _Taken(FactBatch):
     def _words(self, name: str) -> tuple[tuple[str, ...], Values]:
         return self._of._words(name)
 
-    def _numbers(self, name: str) -> Array:
-        return self._ordered(self._words(name)[1].at(self._places, -1))
-
-    def _every(self, name: str, kind: Any, missing: object) -> Array:
-        return self._ordered(self.values(name, kind).at(self._places, missing))
+    def _read(self, values: Values, missing: object) -> Array:
+        return self._ordered(values.at(self._places, missing))
 
 
 def _marked(key: Array, person: Array, people: int, keys: int) -> Array:
@@ -311,4 +321,4 @@ def taken(batch: FactBatch, rows: Array, person: Array | None = None, people: An
 
     The people stay, or are those given with the number of the person of each row.
     """
-    return _Taken(batch, rows, None, person, people)
+    return _Taken(batch, rows, person=person, people=people)

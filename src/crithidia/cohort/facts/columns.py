@@ -68,6 +68,11 @@ class Values:
         self._chunks = chunks
         self._starts = np.cumsum([0, *(len(chunk.values) for chunk in chunks)])
 
+    def meaning(self, meaning: Array) -> Values:
+        """Return what each value stands for, of numbers from 0 on; -1 stands for the last."""
+        return Values([chunk._replace(meaning=meaning.take(chunk.meaning, mode="wrap")
+                                      if chunk.meaning is not None else meaning) for chunk in self._chunks])
+
     def every(self, missing: object) -> Array:
         """Return all values, and ``missing`` for what is not there."""
         return _together([chunk.taken(None, missing) for chunk in self._chunks])

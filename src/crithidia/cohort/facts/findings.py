@@ -8,6 +8,7 @@ unless each has a day and the days differ.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Findings:
 
     def __post_init__(self) -> None:
         self._implications = shipped_vocabulary().implications
-        self._causes: dict[Literal, tuple[Literal, ...]] = {}
+        self._speakers = _speakers(frozenset(self.stated))
 
     def with_more(self, found: Mapping[Literal, Stated]) -> Findings:
         """Return what is known with more statements; what is known of the others stays."""
@@ -119,12 +120,7 @@ class Findings:
 
     def causes(self, literal: Literal) -> tuple[Literal, ...]:
         """Return the literals of which something is stated that are or imply this one."""
-        if literal not in self._causes:
-            denied = self._implications.closure((literal[0], not literal[1]))
-            self._causes[literal] = tuple(
-                cause for concept, value in denied if (cause := (concept, not value)) in self.stated
-            )
-        return self._causes[literal]
+        return tuple(cause for cause, _ in self._speaking(literal))
 
     def evidence(self, literal: Literal) -> Evidence:
         """Return the statements that are or imply a literal; a disputed one implies nothing."""
@@ -133,10 +129,9 @@ class Findings:
             for cause, mute in self._speaking(literal)
         ))  # fmt: skip
 
-    def _speaking(self, literal: Literal) -> list[tuple[Literal, bool]]:
+    def _speaking(self, literal: Literal) -> tuple[tuple[Literal, bool], ...]:
         """Return the causes of a literal, and whether each is mute where it is disputed."""
-        return [(cause, cause != literal and cause[1] and cause[0] in shipped_rules().confirmations)
-                for cause in self.causes(literal)]  # fmt: skip
+        return self._speakers.of(literal)
 
     def _heard(self, which: str, literal: Literal) -> Words:
         """Return in whom there are statements of that sort that are or imply a literal."""
@@ -218,6 +213,31 @@ class Findings:
         denied = self._united(self._explained(cause) for cause in self._ever_explained
                               if (concept, False) in self._implications.closure((cause, False)))  # fmt: skip
         return absent | (denied & (own | ~(present | absent)))
+
+
+class _Speakers:
+    """Which of some stated literals speak for others."""
+
+    def __init__(self, stated: frozenset[Literal]) -> None:
+        self._stated = stated
+        self._of: dict[Literal, tuple[tuple[Literal, bool], ...]] = {}
+
+    def of(self, literal: Literal) -> tuple[tuple[Literal, bool], ...]:
+        """Return the causes of a literal, and whether each is mute where it is disputed."""
+        if literal not in self._of:
+            denied = shipped_vocabulary().implications.closure((literal[0], not literal[1]))
+            causes = (cause for concept, value in denied if (cause := (concept, not value)) in self._stated)
+            confirmed = shipped_rules().confirmations
+            self._of[literal] = tuple(
+                (cause, cause != literal and cause[1] and cause[0] in confirmed) for cause in causes
+            )
+        return self._of[literal]
+
+
+@lru_cache(maxsize=8)
+def _speakers(stated: frozenset[Literal]) -> _Speakers:
+    """Return who speaks for whom; batches mostly state the same literals."""
+    return _Speakers(stated)
 
 
 _SORTS: Mapping[str, Callable[[Stated], Array] | None] = {

@@ -127,7 +127,7 @@ class Statements:
 
     def _presences(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what presences and grades state."""
-        names, vocabulary = self.batch.concept.names, shipped_vocabulary()
+        names, vocabulary = self.batch.concepts, shipped_vocabulary()
         for kind, number, whom in self.batch.presences():
             name = names[number]
             if name in vocabulary and vocabulary[name].takes_presence:
