@@ -46,7 +46,7 @@ RESOURCES: list[dict[str, Any]] = [
     condition(3, "112641009", "provisional"), condition(4, "40739000", "entered-in-error"),
     condition(5, "44054006"),
     condition(6, "266261006", subject={"reference": "Patient/p9"}),
-    condition(1, "266261006"),
+    condition(1, "266261006", "confirmed"),
     observation(1, "2157-6", valueQuantity={"value": 350.10, "code": "U/L"},
                 referenceRange=[{"low": {"value": 24}, "high": {"value": 170}}]),
     observation(2, "1988-5", valueQuantity={"value": 5, "comparator": "<", "unit": "mg/L"}),
@@ -213,7 +213,7 @@ def alone(tmp_path: Path, *resources: dict[str, Any]) -> tuple[Ledger, list[Any]
     (drug(status="declined"), "ignored"),
     (drug(medicationCodeableConcept=None, medicationReference={"reference": "#m"},
           contained=[{"resourceType": "Medication", "id": "m", "code": METHOTREXATE}]), None),
-    ({"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": finding()}]}, "a Bundle"),
+    ({"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": finding()}]}, 1),
 ])  # fmt: skip
 def test_what_a_resource_says(tmp_path: Path, resource: dict[str, Any], outcome: object) -> None:
     ledger, facts = alone(tmp_path, resource)
@@ -230,7 +230,7 @@ def test_what_a_resource_says(tmp_path: Path, resource: dict[str, Any], outcome:
     ({"high": {"value": 20, "unit": "mg/dL"}}, None),  # not the unit of the value
     ({"high": {"value": 20}, "type": {"text": "therapeutic"}}, None),
     ({"low": {"value": 0}, "high": {"value": 0.0}}, None),
-    ({"text": "<20"}, None),
+    ({"text": "<20"}, 20),
     ({"high": "20"}, None),
 ])  # fmt: skip
 def test_limits(tmp_path: Path, given: dict[str, Any], limit: float | None) -> None:

@@ -133,3 +133,32 @@ def test_converting_what_is_not_there(tmp_path: Path) -> None:
     assert result.exit_code == 3
     assert "there is no such file or folder" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["table", "long table", "OMOP", "headers alone"])
+def test_where_nothing_can_be_used_no_facts_are_written(tmp_path: Path, kind: str) -> None:
+    """The books are shown and the rejects written, so that one sees why; what was there before stays."""
+    options = []
+    data = tmp_path / "t.csv"
+    if kind == "OMOP":
+        data = tmp_path / "cdm"
+        data.mkdir()
+        (data / "person.csv").write_text("person_id,gender_concept_id\n,0\n", "utf-8")
+    else:
+        long = kind == "long table"
+        rows = "" if kind == "headers alone" else "1,CRP,high\n2,,\n" if long else "1,maybe,x\n,yes,x\n"
+        data.write_text("id,test,result\n" + rows, "utf-8")
+        (tmp_path / "m.yaml").write_text(
+            "crithidia: mapping/1\nlayout: long\nperson: id\ntest: test\nvalue: result\n"
+            "tests:\n  CRP: {concept: crp, unit: mg/L}\n" if long else
+            "crithidia: mapping/1\nperson: id\ncolumns:\n  test: {concept: raynaud_phenomenon}\n", "utf-8")
+        options = ["-m", tmp_path / "m.yaml"]
+    facts, rejects = tmp_path / "f.parquet", tmp_path / "r.csv"
+    facts.write_bytes(b"old")
+    result = run("cohort", "convert", data, *options, "-o", facts, "--rejects", rejects)
+    assert result.exit_code == 3, result.output
+    said = "it is empty" if kind == "headers alone" else "nothing could be used of its"
+    assert f"{data}: {said}" in result.output
+    assert facts.read_bytes() == b"old"
+    assert len(rejects.read_text("utf-8").splitlines()) >= (1 if kind == "headers alone" else 2)
+    assert not list(tmp_path.glob(".*"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crithidia.foundation.document import Document
 
 SHIPPED: Final = "mappings/codes.yaml"
-_BESIDE: Final = {name: Operand(column=name) for name in ("unit", "lower_limit", "upper_limit")}
+_BESIDE: Final = {name: Operand(column=name) for name in ("unit", "lower_limit", "upper_limit", "interval")}
 # How systems are called in FHIR and in the OMOP vocabulary.
 SYSTEMS: Final = {
     "http://loinc.org": "loinc", "http://snomed.info/sct": "snomed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.fact_table import COLUMNS, FactRow, arrow_schema
@@ -21,14 +21,24 @@ _GIVEN: Final = ("person_id", "at", "until", "explained_by", "source", "site")
 _TEMPLATE: Final = tuple(column.name for column in COLUMNS if column.name not in _GIVEN)
 
 
-class FactOutput:
-    """A context in which facts are added; leaving it in peace puts the files in their place."""
+class _NoFacts(Exception):  # noqa: N818  (nobody sees it)
+    """Ends the writing of a file of facts that is not wanted."""
 
-    def __init__(self, target: Path, rejects: Path | None = None, *, with_site: bool = False) -> None:
+
+class FactOutput:
+    """A context in which facts are added; leaving it in peace puts the files in their place.
+
+    Without a fact the file of facts is written only if ``even_empty``, the rejects in any case.
+    """
+
+    def __init__(self, target: Path, rejects: Path | None = None, *, with_site: bool = False,
+                 even_empty: bool = True) -> None:  # fmt: skip
         self.target, self.rejects, self.with_site = target, rejects, with_site
-        self._stack = ExitStack()
+        self.even_empty = even_empty
+        self._facts, self._stack = ExitStack(), ExitStack()
         self._waiting: list[Any] = []
         self._rows = 0
+        self._is_empty = True
 
     def __enter__(self) -> FactOutput:
         import pyarrow as pa
@@ -37,8 +47,8 @@ class FactOutput:
         self.schema = arrow_schema()
         if self.with_site:
             self.schema = self.schema.append(pa.field("site", pa.string()))
-        partial = self._stack.enter_context(replacing(self.target))
-        self._writer = self._stack.enter_context(pq.ParquetWriter(partial, self.schema, compression="zstd"))
+        partial = self._facts.enter_context(replacing(self.target))
+        self._writer = self._facts.enter_context(pq.ParquetWriter(partial, self.schema, compression="zstd"))
         self._rejects: Any = None
         if self.rejects:
             path = self._stack.enter_context(replacing(self.rejects))
@@ -47,10 +57,15 @@ class FactOutput:
             self._rejects.writerow(_HEADER)
         return self
 
-    def __exit__(self, *exception: Any) -> Any:
-        if exception[0] is None:
+    def __exit__(self, *exception: Any) -> None:
+        if exception[0] is not None:
+            self._facts.__exit__(*exception)
+            self._stack.__exit__(*exception)
+            return
+        with self._stack, suppress(_NoFacts), self._facts:
             self._flush()
-        return self._stack.__exit__(*exception)
+            if self._is_empty and not self.even_empty:
+                raise _NoFacts
 
     def add(self, templates: Sequence[FactRow], indices: Any, given: Mapping[str, Any]) -> None:
         """Add facts: which template each follows, and person, time and source of each.
@@ -61,6 +76,7 @@ class FactOutput:
             return
         import pyarrow as pa
 
+        self._is_empty = False
         which = pa.array(indices, pa.int32())
         columns = []
         for field in self.schema:

@@ -6,14 +6,16 @@ Numbers are taken as they are written in the JSON, never through a binary fracti
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.foundation.problems import shown
 from crithidia.intake.codes import OF_FINDINGS, Coded, Codes, load_codes
 from crithidia.intake.events import Events
 from crithidia.intake.fact_output import FactOutput
-from crithidia.intake.fhir_bulk.files import Line, lines_of
+from crithidia.intake.fhir_bulk.files import pieces_of
+from crithidia.intake.fhir_bulk.pieces import BUNDLE, Piece
+from crithidia.intake.fhir_bulk.ranges import LIMITS, Ranges
 from crithidia.intake.fhir_bulk.standing import (
     IGNORED,
     UNKNOWN,
@@ -23,12 +25,11 @@ from crithidia.intake.fhir_bulk.standing import (
     parts_of,
     person_of,
 )
-from crithidia.intake.fhir_bulk.survey import Survey, survey
+from crithidia.intake.fhir_bulk.survey import READ, TREATMENTS, Survey, survey
 from crithidia.intake.fhir_bulk.values import (
     codings,
     interpretation,
     is_of_other_kind,
-    limits,
     mapping,
     parts,
     text_and_unit,
@@ -45,32 +46,44 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-_MEDICATION: Final = ("MedicationRequest", "MedicationStatement", "MedicationAdministration",
-                      "MedicationDispense")  # fmt: skip
+_NAMED: Final = 50
+_SUPERSEDED: Final = {
+    "repeated": ("repeated", "another version of this resource is used, or the same was read before",
+                 "export each once"),
+    "contested": ("one id, different content",
+                  "resources with this id differ, and none says that it is newer; none is used",
+                  "export each once, or with meta.lastUpdated"),
+    "deleted": ("deleted", "the export says that it was deleted", ""),
+}  # fmt: skip
 # A number that only the laboratory's own limits or its own word can judge.
 _BARE: Final = re.compile(r"[<>]?=?\s*-?[0-9][^:(]*")
 
 
 def convert_fhir(
     files: tuple[Path, ...], target: Path, rejects: Path | None = None, codes: Codes | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, *, even_empty: bool = True,
 ) -> tuple[Ledger, dict[str, object]]:  # fmt: skip
-    """Write the facts of a bulk export; return the books and what was most often not mapped.
+    """Write the facts of an export; return the books, what was most often not mapped and what was left.
 
-    Raises ``InputError`` for a file that is broken, ``OSError`` for an output that cannot be written.
+    ``even_empty`` says whether to write a file without facts. Raises ``InputError`` for a file that is
+    broken, ``OSError`` for an output that cannot be written.
     """
-    with FactOutput(target, rejects) as output:
+    with FactOutput(target, rejects, even_empty=even_empty) as output:
         events = Events(codes or load_codes(), output, Ledger("resources"))
         conversion = _Conversion(events, survey(files))
         for file in files:
-            for line in lines_of(file):
-                conversion.take(line)
+            for piece in pieces_of(file):
+                conversion.take(piece)
                 if progress and not events.expected % 1000:
                     progress(events.expected)
         events.finish()
     names = sorted({file.name for file in files})
-    about: dict[str, object] = {"input": ", ".join(names),
-                                "most_often_not_mapped": dict(events.not_mapped.most_common(50))}  # fmt: skip
+    about: dict[str, object] = {
+        "input": ", ".join(names),
+        "most_often_not_mapped": dict(events.not_mapped.most_common(_NAMED)),
+        "limits_not_read": dict(conversion.ranges.not_read.most_common(_NAMED)),
+        "ids_with_different_content": dict(list(conversion.survey.contested.items())[:_NAMED]),
+    }  # fmt: skip
     return events.ledger, about
 
 
@@ -79,37 +92,36 @@ class _Conversion:
     events: Events
     survey: Survey
     number: int = -1
+    ranges: Ranges = field(default_factory=Ranges)
 
     def __post_init__(self) -> None:
         self.events.persons.known |= self.survey.patients
+        self.handlers: dict[str, Callable[[dict[str, Any], str], None]] = {
+            "Patient": self._patient, "Condition": self._condition, "Observation": self._observation,
+            "Medication": self._medication, **dict.fromkeys(TREATMENTS, self._treatment),
+        }  # fmt: skip
 
-    def take(self, line: Line) -> None:
+    def take(self, piece: Piece) -> None:
         """Convert one resource."""
         self.events.expected += 1
         self.number += 1
-        if line.resource is None:
-            self.events.refuse("(lines)", "not readable", line.place, "", "", line.wrong, "export it again")
+        if piece.resource is None:
+            self._no_resource(piece)
             return
-        resource, kind = line.resource, line.resource["resourceType"]
-        if resource.get("id") and self.survey.is_superseded(self.number, resource):
-            self.events.refuse(kind, "repeated", line.place, "id", str(resource["id"]),
-                               "another version of this resource is used: the newest, else the first",
-                               "export each once")  # fmt: skip
-            return
-        handlers: dict[str, Callable[[dict[str, Any], str], None]] = {
-            "Patient": self._patient, "Condition": self._condition, "Observation": self._observation,
-            "Medication": self._medication, "Bundle": self._bundle,
-            **dict.fromkeys(_MEDICATION, self._treatment),
-        }  # fmt: skip
-        handle = handlers.get(kind)
-        if handle is None:
-            self.events.ledger.count(kind, "ignored")
+        kind = piece.resource["resourceType"]
+        if kind not in READ:
+            self.events.ledger.count(kind, "context" if kind == BUNDLE else IGNORED)
+        elif standing := self.survey.standing(self.number, piece.resource):
+            reason, message, remedy = _SUPERSEDED[standing]
+            self.events.refuse(kind, reason, piece.place, "id", str(piece.resource["id"]), message, remedy)
         else:
-            handle(resource, line.place)
+            self.handlers[kind](piece.resource, piece.place)
 
-    def _bundle(self, resource: dict[str, Any], place: str) -> None:
-        self.events.refuse("Bundle", "a Bundle", place, "entry", str(len(parts(resource.get("entry")))),
-                           "resources in a Bundle are not read", "write each resource on a line of its own")
+    def _no_resource(self, piece: Piece) -> None:
+        if piece.wrong:
+            self.events.refuse("(lines)", "not readable", piece.place, "", "", piece.wrong, "export it again")
+        else:
+            self.events.ledger.count("Bundle.entry", "context" if piece.deleted else "empty")
 
     def _patient(self, resource: dict[str, Any], place: str) -> None:
         person = str(resource.get("id") or "")
@@ -133,9 +145,14 @@ class _Conversion:
         """Return the person of a resource; one that is not in the export is refused."""
         person, written = person_of(resource, self.survey.patients)
         if person is None:
-            said = "the patient is not in the export" if written else "it does not refer to a patient"
+            said = self._why_nobody(written)
             self.events.refuse(kind, "no person", place, "subject", written, said, "export Patient as well")
         return person
+
+    def _why_nobody(self, written: str) -> str:
+        if f"Patient/{parts_of(written)[1]}" in self.survey.contested:
+            return "the patient's id has different content; of whom this is cannot be told"
+        return "the patient is not in the export" if written else "it does not refer to a patient"
 
     def _find(self, kind: str, concept: Any) -> Coded | None:
         """Return what the first coding that means something means; count it where none does."""
@@ -195,7 +212,7 @@ class _Conversion:
         if coded is None:
             return
         text, unit = text_and_unit(part)
-        low, high = limits(part)
+        limits = self.ranges.limits(part, unit, coded.concept.id)
         judged = interpretation(part) if coded.concept.takes_presence else None
         if wrong := self._wrong(coded, part, text, judged):
             self.events.refuse(kind, wrong[0], place, coded.name, text or "", wrong[1], wrong[2], person)
@@ -203,11 +220,11 @@ class _Conversion:
         if text is None and part.get("dataAbsentReason"):
             self.events.ledger.count(kind, UNKNOWN)
             return
-        if judged and (text is None or self._is_bare(coded, text, low, high)):
+        if judged and (text is None or self._is_bare(coded, text, limits)):
             text = judged
         if text is None and self._is_named(coded, part):
             text = "present"
-        beside = {"unit": unit, "lower_limit": low, "upper_limit": high}
+        beside = {"unit": unit} | {name: limits.get(name) for name in LIMITS}
         self.events.value(kind, coded, person, text, place, on, beside)
 
     def _wrong(self, coded: Coded, part: Mapping[str, Any], text: str | None,
@@ -225,9 +242,9 @@ class _Conversion:
         has_value = value_key(part) is not None or parts(part.get("component"))
         return coded.system in OF_FINDINGS and coded.concept.takes_presence and not has_value
 
-    def _is_bare(self, coded: Coded, text: str, low: str | None, high: str | None) -> bool:
+    def _is_bare(self, coded: Coded, text: str, limits: Mapping[str, str | None]) -> bool:
         """Return whether the laboratory's own word decides: an antibody's number without a limit."""
-        if low is not None or high is not None or coded.reader.meaning.form == "titre":
+        if any(limit is not None for limit in limits.values()) or coded.reader.meaning.form == "titre":
             return False
         return coded.concept.kind is Kind.ANTIBODY and _BARE.fullmatch(text) is not None
 

@@ -114,33 +114,6 @@ def _ratio(ratio: Mapping[str, Any]) -> str | None:
     return f"{above.get('comparator') or ''}{above['value']}:{below['value']}"
 
 
-def limits(part: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Return the normal range, if there is exactly one, in the unit of the value."""
-    ranges = [found for found in parts(part.get("referenceRange")) if _is_normal(found)]
-    if len(ranges) != 1:
-        return None, None
-    ends = [mapping(ranges[0].get(end)) for end in ("low", "high")]
-    if any(_differs(mapping(part.get("valueQuantity")), end) for end in ends):
-        return None, None
-    low, high = (_optional(end.get("value")) for end in ends)
-    return low, high
-
-
-def _is_normal(found: Mapping[str, Any]) -> bool:
-    kind = found.get("type")
-    return not kind or "normal" in {code for _, code, _ in codings(kind)}
-
-
-def _differs(value: Mapping[str, Any], limit: Mapping[str, Any]) -> bool:
-    """Return whether a limit is in another unit than the value."""
-    units, others = ({str(part[key]) for key in ("code", "unit") if part.get(key)} for part in (value, limit))
-    return bool(units and others) and not units & others
-
-
-def _optional(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
 def interpretation(part: Mapping[str, Any]) -> str | None:
     """Return what the laboratory's interpretation says of an antibody or finding."""
     concepts = parts(part.get("interpretation"))

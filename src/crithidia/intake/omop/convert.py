@@ -46,13 +46,14 @@ _NOTHING: Final = frozenset({None, "", "0"})
 
 def convert_omop(
     tables: OmopTables, target: Path, rejects: Path | None = None, codes: Codes | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None, *, even_empty: bool = True,
 ) -> tuple[Ledger, dict[str, object]]:  # fmt: skip
     """Write the facts of an OMOP database; return the books, and what was not mapped or not read.
 
-    Raises ``OSError`` for an output that cannot be written.
+    ``even_empty`` says whether to write a file without facts. Raises ``OSError`` for an output that
+    cannot be written.
     """
-    with FactOutput(target, rejects) as output:
+    with FactOutput(target, rejects, even_empty=even_empty) as output:
         events = Events(codes or load_codes(), output, Ledger("rows"))
         conversion = _Conversion(tables, events, progress)
         conversion.run()

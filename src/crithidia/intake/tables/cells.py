@@ -74,7 +74,7 @@ class CellReader:
         words = " ".join((text or "").split())
         if not words:
             return EMPTY
-        if words.startswith(USER_MISSING):
+        if is_missing(words):
             return UNKNOWN
         meant = self._meant(words)
         if meant == "unknown" or (meant is None and self._is_unknown(words)):
@@ -160,7 +160,7 @@ class CellReader:
         if operand is None:
             return ""
         text = (beside.get(key) or "").strip() if operand.column else operand.constant
-        return "" if self.words.is_unknown(text) else text
+        return "" if is_missing(text) or self.words.is_unknown(text) else text
 
     def _interval(self, beside: Mapping[str, str | None]) -> Interval | None:
         low, high = (self._limit(key, beside) for key in ("lower_limit", "upper_limit"))
@@ -172,6 +172,11 @@ class CellReader:
     def _limit(self, key: str, beside: Mapping[str, str | None]) -> Decimal | None:
         words = self._beside(key, beside)
         return number(plain_number(words, self.meaning.decimal)) if words else None
+
+
+def is_missing(text: str) -> bool:
+    """Return whether a cell holds a code that the file declares as missing."""
+    return text.startswith(USER_MISSING)
 
 
 def plain_number(text: str, decimal: str = "") -> str:

@@ -15,7 +15,7 @@ from crithidia.intake.fact_output import FactOutput
 from crithidia.intake.ledger import Ledger, Reject
 from crithidia.intake.tables.block import SEPARATOR as _SEPARATOR
 from crithidia.intake.tables.block import Array, Block
-from crithidia.intake.tables.cells import CellReader, Outcome, Refusal
+from crithidia.intake.tables.cells import CellReader, Outcome, Refusal, is_missing
 from crithidia.intake.tables.dates import read_date
 from crithidia.intake.tables.mapping import DateColumn, Meaning, TableMapping, check_columns
 from crithidia.intake.tables.words import folded, shipped_words
@@ -36,14 +36,15 @@ _REMEDIES: Final = {
 
 
 def convert(table: Table, mapping: TableMapping, target: Path, rejects: Path | None = None,
-            progress: Callable[[int], None] | None = None) -> Ledger:  # fmt: skip
+            progress: Callable[[int], None] | None = None, *, even_empty: bool = True) -> Ledger:  # fmt: skip
     """Write the facts of a table to a Parquet file, and what could not be used to a CSV file.
 
-    Both files appear whole or not at all. Raises ``InputError`` for a mapping that does not fit the table,
-    and ``OSError`` for an output that cannot be written.
+    ``even_empty`` says whether to write a file without facts. Both files appear whole or not at all. Raises
+    ``InputError`` for a mapping that does not fit the table, and ``OSError`` for an output that cannot be
+    written.
     """
     check_columns(mapping, table.columns, Position(mapping.name, 1))
-    with FactOutput(target, rejects, with_site=bool(mapping.site)) as output:
+    with FactOutput(target, rejects, with_site=bool(mapping.site), even_empty=even_empty) as output:
         conversion = _Conversion(table, mapping, output)
         for batch in table.batches():
             conversion.take(batch)
@@ -140,7 +141,7 @@ class _Conversion:
         """Return for each row why it cannot be used, or an empty text."""
         found = []
         for person in persons:
-            if not person or shipped_words().is_unknown(person):
+            if not person or is_missing(person) or shipped_words().is_unknown(person):
                 found.append("no person")
             elif not self.mapping.repeated and person in self.people:
                 found.append("person repeated")
@@ -219,7 +220,7 @@ class _Conversion:
         key = (words, column.order)
         found = self.dates.get(key)
         if found is None:
-            if words in self.mapping.unknown or shipped_words().is_unknown(words):
+            if is_missing(words) or words in self.mapping.unknown or shipped_words().is_unknown(words):
                 found = ""
             else:
                 try:
@@ -248,11 +249,13 @@ class _Conversion:
         encoded = block.encoded(self.mapping.test)
         usable = np.zeros(len(block), dtype=bool)
         usable[rows] = True
+        called = self.table.described.labels.get(self.mapping.test, {})
         for text, of_test in encoded.rows_of_each():
-            name, mine = text.strip(), of_test[usable[of_test]]
+            code, mine = text.strip(), of_test[usable[of_test]]
+            name = called.get(code, code)
             if not len(mine):
                 continue
-            column = self.tests.get(name) or self.tests.get(folded(name))
+            column = self.tests.get(code) or self.tests.get(name) or self.tests.get(folded(name))
             if column is not None:
                 self._take_column(column, block, persons, mine)
                 continue

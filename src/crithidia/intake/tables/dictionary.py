@@ -57,7 +57,7 @@ def _described(path: Path, table: Table) -> Described:
             labels[field] = choices
         if label:
             titles[field] = label
-    return Described(labels, table.described.missing, titles)
+    return replace(table.described, labels=labels, titles=titles)
 
 
 def _fields(path: Path) -> list[dict[str, str]]:

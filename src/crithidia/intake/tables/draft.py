@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from crithidia.case.fact_table import PERSON, holds_facts
 from crithidia.foundation.problems import refuse
+from crithidia.intake.tables.cells import USER_MISSING
 from crithidia.intake.tables.judge import Judged, judge
 from crithidia.intake.tables.match import Names
 from crithidia.intake.tables.roles import OF_LONG, find_roles
@@ -102,19 +103,18 @@ def _limit_columns(drafting: _Drafting, taken: set[str]) -> dict[str, tuple[str,
 def _judge_tests(drafting: _Drafting) -> None:
     """Judge every name of a test by the values in its rows."""
     tests: dict[str, Seen] = {}
-    units: dict[str, dict[str, int]] = {}
-    roles = drafting.roles
+    units: set[str] = set()
+    roles, described = drafting.roles, drafting.table.described
+    called, value = described.labels.get(roles["test"], {}), roles["value"]
+    labels, missing = described.labels.get(value, {}), described.missing.get(value, frozenset())
     for batch in drafting.table.batches():
         for index, test in enumerate(batch.columns[roles["test"]]):
-            name = (test or "").strip()
-            value = " ".join((batch.columns[roles["value"]][index] or "").split())
-            seen = tests.setdefault(name, Seen(name))
-            if value:
-                (seen.unknown if shipped_words().is_unknown(value) else seen.texts)[value] += 1
-            if "unit" in roles and (unit := (batch.columns[roles["unit"]][index] or "").strip()):
-                units.setdefault(name, {}).setdefault(unit, 0)
+            name = called.get((test or "").strip(), (test or "").strip())
+            tests.setdefault(name, Seen(name, labels=labels)).look(batch.columns[value][index], missing)
+            if "unit" in roles and (batch.columns[roles["unit"]][index] or "").strip():
+                units.add(name)
     for name, seen in tests.items():
-        if name:
+        if name and not name.startswith(USER_MISSING):
             drafting.judged[name] = judge(name, "", seen, drafting.names, {}, has_unit=name in units)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
     from crithidia.intake.tables.survey import Seen
 
+# Codes of answers in questionnaires: a few numerals, and those that often stand for not known or refused.
+_ANSWERS: Final = frozenset({*map(str, range(10)), "77", "88", "97", "98", "99", "-1", "-9", "-99"})
+# How a column of lung function says that its numbers are per cent of the predicted value.
+_PREDICTED: Final = ("percent predicted", "% predicted")
+_OF_PREDICTED: Final = re.compile(
+    r"%\s*(?:of\s+)?(?:pred(?:icted|\.)?|n\.?|w\.?\s?n\.?|należnej|wartości należnej)", re.IGNORECASE)
+_PART: Final = re.compile(r"0(?:[.,][0-9]+)?|1(?:[.,]0+)?")
 _MOST_SHOWN: Final = 5
 _ENOUGH: Final = 0.8
 _TITRE_WORDS: Final = frozenset({"titre", "titer", "miano", "mian"})
@@ -44,6 +52,7 @@ def judge(name: str, title: str, seen: Seen, names: Names, limits: Mapping[str, 
     """
     heading, label = names.heading(name), names.heading(title)
     unit = heading.unit or label.unit
+    unit = "%" if _OF_PREDICTED.fullmatch(unit) else unit
     matches = _matches(names, heading.name, unit, label.name)
     if not matches:
         return Judged("none")
@@ -64,7 +73,7 @@ def judge(name: str, title: str, seen: Seen, names: Names, limits: Mapping[str, 
 def _matches(names: Names, name: str, unit: str, title: str) -> tuple[Match, ...]:
     asked = [name, title] if title else [name]
     if unit == "%":
-        asked = [f"{text} % predicted" for text in asked] + asked
+        asked = [f"{text} {words}" for text in asked for words in _PREDICTED] + asked
     for text in asked:
         found = names.matches(text)
         if is_sure(found):
@@ -134,9 +143,17 @@ def _quantity(concept: Concept, unit: str, seen: Seen, parts: list[str], has_uni
     wrong = _without(seen, is_number)
     if wrong.total() > (1 - _ENOUGH) * seen.texts.total():
         return f"{_part(wrong, seen)} are not numbers: {_named(wrong)}"
+    if "%" in {unit, concept.unit} and not seen.unit_written() and _are_parts_of_one(seen):
+        return "no number is above 1: per cent, or parts of one shown as per cent? multiply them by 100"
     if unit or seen.unit_written() or has_unit or concept.unit in {"a", "1", "%"}:
         return ""
     return f"no unit; in the vocabulary it is {concept.unit}"
+
+
+def _are_parts_of_one(seen: Seen) -> bool:
+    """Return whether all numbers lie between 0 and 1: so spreadsheets keep what they show as 12%."""
+    return any("0." in text or "0," in text for text in seen.texts) and all(
+        _PART.fullmatch(text) for text in seen.texts if is_number(text))  # fmt: skip
 
 
 def _coded(concept: Concept, seen: Seen, parts: list[str]) -> str:
@@ -180,7 +197,7 @@ def _presence(seen: Seen, parts: list[str]) -> str:
     if seen.codes <= {"0", "1"}:
         parts.append(_values({"1": "present", "0": "absent"}))
         return ""
-    if _few_codes(seen) and seen.share("number") == 1.0:
+    if seen.codes <= _ANSWERS and seen.share("number") == 1.0:
         return f"what do {', '.join(sorted(seen.codes))} mean? give values: {{1: present, 2: absent, ...}}"
     numerals = {"0", "1"} & seen.codes
     wrong = _without(seen, lambda text: text in numerals or seen.is_truth(text))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SURE: Final = 0.93
 POSSIBLE: Final = 0.75
+_OTHER: Final = 0.92
 _MARGIN: Final = 0.04
 _SHORT: Final = 5
 _BRACKET: Final = re.compile(r"(?P<name>.*?)[\s,_]*[\[(](?P<unit>[^\])]+)[\])]\s*(?P<rest>.*)")
@@ -135,7 +136,14 @@ class Names:
             for name, likeness, index in process.extract(query, self.long_names, scorer=scorer, limit=12,
                                                          score_cutoff=100 * POSSIBLE):  # fmt: skip
                 if name != query:
-                    yield Match(self.long_concepts[index], round(min(0.99, likeness / 100), 2), name)
+                    most = _OTHER if _differ_in_short_words(query, name) else 0.99
+                    yield Match(self.long_concepts[index], round(min(most, likeness / 100), 2), name)
+
+
+def _differ_in_short_words(one: str, other: str) -> bool:
+    """Return whether each has an abbreviation that the other has not: FVC % is not VC %."""
+    first, second = ({word for word in text.split() if 1 < len(word) < _SHORT} for text in (one, other))
+    return bool(first - second) and bool(second - first)
 
 
 _NOTHING: Final = Match("", 0.0, "")

@@ -73,13 +73,27 @@ def _by_name(roles: dict[str, str], table: Table, seen: Mapping[str, Seen]) -> N
 def _by_words(roles: dict[str, str], role: str, called: Mapping[str, str], seen: Mapping[str, Seen]) -> None:
     for word in () if role in roles else shipped_words().columns[role]:
         name = called.get(word)
-        if name and name not in roles.values() and (role != "date" or _holds_dates(seen[name])):
+        if name and name not in roles.values() and _fits(role, seen[name]):
             roles[role] = name
             break
 
 
+def _fits(role: str, seen: Seen) -> bool:
+    """Return whether what stands in a column goes with what its name says."""
+    if role == "date":
+        return _holds_dates(seen)
+    return role != "test" or _may_hold_tests(seen)
+
+
 def _holds_dates(seen: Seen) -> bool:
-    return not seen.texts or seen.share("date") > 0.5 or "excel" in seen.date_order()
+    return not seen.texts or seen.share("date") > 0.5 or seen.counts in seen.date_order()
+
+
+def _may_hold_tests(seen: Seen) -> bool:
+    """Return whether a column may name tests; one of yes and no, or of codes 1 and 2, is a finding."""
+    answers = sum(count for text, count in seen.texts.items()
+                  if seen.is_truth(text) or (len(text) == 1 and text.isdigit() and text not in seen.labels))
+    return 2 * answers <= seen.texts.total()
 
 
 def _test_by_content(roles: dict[str, str], seen: Mapping[str, Seen], names: Names) -> None:

@@ -49,11 +49,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Described:
-    """What the file says of its columns: labels of codes, codes that mean missing, the column's own label."""
+    """What the file says of its columns: labels of codes, codes that mean missing, the column's own label.
+
+    ``counts`` is how a number in a column of dates counts, one of ``dates.COUNTS``.
+    """
 
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    counts: str = "excel"
 
 
 NOTHING: Final = Described()
@@ -84,9 +88,24 @@ def open_table(path: Path, options: Mapping[str, str] | None = None) -> Table:
         raise refuse("this is a folder, not a file", where, "name the file in it")
     if not path.is_file():
         raise refuse("there is no such file", where, "check the path")
+    _check_kind(path, where)
     module = import_module(f"crithidia.intake.tables.{kind}")
     table: Table = module.open_file(path, dict(options or {}))
     return table
+
+
+def _check_kind(path: Path, where: Position) -> None:
+    """Refuse a file whose ending says another thing than its first bytes."""
+    from crithidia.intake.tables.kinds import kind_of
+
+    try:
+        found = kind_of(path)
+    except OSError as error:
+        raise refuse(f"cannot be read: {error.strerror or error}", where, "check the file") from None
+    if found and path.suffix.lower() not in found[1]:
+        endings = " or ".join(found[1])
+        raise refuse(f"the name ends in '{path.suffix}', but this is {found[0]}", where,
+                     f"give it the ending {endings}" if endings else "save the table as CSV")  # fmt: skip
 
 
 def unique_names(header: Sequence[str | None], where: Position) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from crithidia.intake.tables.dates import read_date
 from crithidia.intake.tables.words import folded, shipped_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from crithidia.intake.tables.source import Table
 
@@ -22,8 +22,9 @@ _NUMBER: Final = re.compile(r"[<>≤≥]?=?\s*[-+]?[0-9][0-9 \u00a0.,']*(?P<rest
 _TITRE: Final = re.compile(r"[<>≤≥]?=?\s*1\s*[:/]\s*[0-9]+.*")
 _COMMA: Final = re.compile(r"[<>]?\s*[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})(?![0-9]).*")
 _POINT: Final = re.compile(r"[<>]?\s*[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9]).*")
+_DAYS: Final = re.compile(r"[0-9]{5}")
+_SECONDS: Final = re.compile(r"[0-9]{10,11}")
 _SLASHED: Final = re.compile(r"(?P<a>[0-9]{1,2})[-/](?P<b>[0-9]{1,2})[-/][0-9]{4}.*")
-_SERIAL: Final = re.compile(r"[0-9]{5}")
 
 
 @dataclass
@@ -34,7 +35,20 @@ class Seen:
     texts: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     labels: Mapping[str, str] = field(default_factory=dict)
+    counts: str = "excel"
     rows: int = 0
+
+    def look(self, cell: str | None, missing: frozenset[str] = frozenset()) -> None:
+        """Take a cell in; ``missing`` are the codes that the file declares as missing."""
+        self.rows += 1
+        words = " ".join((cell or "").split())
+        label = self.labels.get(words, words)
+        if not words:
+            return
+        if words.startswith(USER_MISSING) or words in missing or shipped_words().is_unknown(label):
+            self.unknown[words] += 1
+        else:
+            self.texts[words] += 1
 
     def share(self, kind: str) -> float:
         """Return the share of filled cells that are of a kind: number, titre, truth, date."""
@@ -62,7 +76,10 @@ class Seen:
         first = any(int(match["a"]) > 12 for match in matches)
         second = any(int(match["b"]) > 12 for match in matches)
         order = ("dmy",) if first and not second else ("mdy",) if second and not first else ()
-        return (*order, *(("excel",) if any(map(_SERIAL.fullmatch, self.texts)) else ()))
+        return (*order, *((self.counts,) if any(map(self._is_counted, self.texts)) else ()))
+
+    def _is_counted(self, text: str) -> bool:
+        return (_SECONDS if self.counts == "spss" else _DAYS).fullmatch(text) is not None
 
     def unit_written(self) -> str:
         """Return what most often stands after the numbers."""
@@ -99,21 +116,11 @@ def is_date(text: str) -> bool:
 
 def survey(table: Table) -> dict[str, Seen]:
     """Return what stands in each column, from the first rows."""
-    seen = {name: Seen(name, labels=table.described.labels.get(name, {})) for name in table.columns}
+    described = table.described
+    seen = {name: Seen(name, labels=described.labels.get(name, {}), counts=described.counts)
+            for name in table.columns}  # fmt: skip
     for batch in islice(table.batches(), _BATCHES):
         for name, cells in batch.columns.items():
-            _look(seen[name], cells, table.described.missing.get(name, frozenset()))
+            for cell in cells:
+                seen[name].look(cell, described.missing.get(name, frozenset()))
     return seen
-
-
-def _look(column: Seen, cells: Iterable[str | None], missing: frozenset[str]) -> None:
-    for cell in cells:
-        column.rows += 1
-        words = " ".join((cell or "").split())
-        if not words:
-            continue
-        label = column.labels.get(words, words)
-        if words.startswith(USER_MISSING) or words in missing or shipped_words().is_unknown(label):
-            column.unknown[words] += 1
-        else:
-            column.texts[words] += 1

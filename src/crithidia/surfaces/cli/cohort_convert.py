@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crithidia.foundation.problems import refuse
+from crithidia.foundation.problems import CrithidiaError, refuse
 from crithidia.surfaces.cli.tables import check_outputs, needs_cohort_libraries, progress_of, written
 
 if TYPE_CHECKING:
@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 
     Found = tuple[Ledger, dict[str, object]]
 
+_FHIR = (".ndjson", ".ndjson.gz", ".json", ".json.gz")
+# What the tables of an OMOP database may be kept as; a .json beside them describes them.
+_TABLES = (".csv", ".csv.gz", ".parquet")
 _KINDS = ("table", "omop", "fhir")
 _PARQUET = frozenset({".parquet", ".pq"})
 _DATABASES = frozenset({".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"})
+
+
+class NothingUsedError(CrithidiaError):
+    """An input of which nothing could be used: there are no facts to write."""
+
+    exit_code = 3
 
 
 @click.command()
@@ -42,7 +51,8 @@ def convert(data: Path, kind: str | None, mapping: Path | None, codes: Path | No
             rejects: Path | None, report: Path | None, wide: bool) -> None:  # fmt: skip
     """Convert a table, a database or an export into facts.
 
-    Nothing is dropped silently: the counts add up to the input.
+    Nothing is dropped silently: the counts add up to the input. Where nothing could be used, no facts are
+    written, only the counts and the rejects, and the exit code is 3.
     """
     if not data.exists():
         raise refuse(f"{data}: there is no such file or folder")
@@ -59,6 +69,17 @@ def convert(data: Path, kind: str | None, mapping: Path | None, codes: Path | No
         run = _as_wide if wide else _as_facts
         ledger, about = run(kind, data, mapping if kind == "table" else codes, output, rejects)
     _tell(ledger, about, report)
+    if not ledger.facts:
+        raise _nothing(data, output, rejects, ledger)
+
+
+def _nothing(data: Path, output: Path, rejects: Path | None, ledger: Ledger) -> NothingUsedError:
+    read = ledger.read.total()
+    said = f"nothing could be used of its {read:,} {ledger.piece}" if read else "it is empty"
+    where = "the counts say why"
+    if ledger.reasons():
+        where = f"the reasons stand in {rejects}" if rejects else "--rejects FILE gives the reasons"
+    return NothingUsedError(f"{data}: {said}, so {output} was not written; {where}")
 
 
 def _check_ending(output: Path) -> None:
@@ -72,7 +93,11 @@ def _kind_of(data: Path) -> str:
     if data.suffix.lower() in _DATABASES:
         return "omop"
     names = [path.name.lower() for path in data.iterdir()] if data.is_dir() else [data.name.lower()]
-    if any(name.endswith((".ndjson", ".ndjson.gz")) for name in names):
+    if any(name.endswith(_FHIR[:2]) for name in names):
+        return "fhir"
+    if data.is_dir() and any(name.endswith(_TABLES) for name in names):
+        return "omop"
+    if any(name.endswith(_FHIR) for name in names):
         return "fhir"
     return "omop" if data.is_dir() else "table"
 
@@ -92,7 +117,7 @@ def _table(data: Path, mapping: Path | None, output: Path, rejects: Path | None)
     loaded = load_mapping(mapping)
     table = open_explained(data, loaded.file, mapping.parent)
     with progress_of(table.total or 0, "rows") as progress:
-        ledger = run(table, loaded, output, rejects, progress)
+        ledger = run(table, loaded, output, rejects, progress, even_empty=False)
     return ledger, {"input": table.name, "mapping": str(mapping)}
 
 
@@ -102,7 +127,7 @@ def _omop(data: Path, codes: Path | None, output: Path, rejects: Path | None) ->
 
     known, tables = load_codes(codes), open_omop(data)
     with progress_of(sum(tables.counts().values()), "rows") as progress:
-        return convert_omop(tables, output, rejects, known, progress)
+        return convert_omop(tables, output, rejects, known, progress, even_empty=False)
 
 
 def _fhir(data: Path, codes: Path | None, output: Path, rejects: Path | None) -> Found:
@@ -111,7 +136,7 @@ def _fhir(data: Path, codes: Path | None, output: Path, rejects: Path | None) ->
 
     known, files = load_codes(codes), open_export(data)
     with progress_of(0, "resources") as progress:
-        return convert_fhir(files, output, rejects, known, progress)
+        return convert_fhir(files, output, rejects, known, progress, even_empty=False)
 
 
 def _as_wide(kind: str, data: Path, given: Path | None, output: Path, rejects: Path | None) -> Found:
@@ -122,7 +147,7 @@ def _as_wide(kind: str, data: Path, given: Path | None, output: Path, rejects: P
     with TemporaryDirectory(prefix="crithidia-") as folder:
         facts = Path(folder) / "facts.parquet"
         ledger, about = _as_facts(kind, data, given, facts, rejects)
-        several = write_wide(facts, output)
+        several = write_wide(facts, output) if ledger.facts else {}
     return ledger, {**about, "output": str(output), "several_values": several}
 
 
@@ -133,7 +158,9 @@ def _tell(ledger: Ledger, about: dict[str, object], report: Path | None) -> None
     for line in lines(ledger):
         click.echo(line, err=True)
     for key, title in (("tables_not_read", "tables not read"),
-                       ("most_often_not_mapped", "most often not mapped")):  # fmt: skip
+                       ("most_often_not_mapped", "most often not mapped"),
+                       ("limits_not_read", "limits in words, not read"),
+                       ("ids_with_different_content", "one id, different content")):  # fmt: skip
         if names := about.get(key):
             assert isinstance(names, dict)  # noqa: S101
             shown = ", ".join(f"{name} ({count:,})" for name, count in list(names.items())[:8])
