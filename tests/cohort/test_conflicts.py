@@ -14,13 +14,14 @@ from pyarrow import csv
 
 from crithidia.assessment.conflicts import Tally, conflicts_of_case, conflicts_of_file
 from crithidia.case import Case
-from crithidia.case.fact_table import FactRow, arrow_table, fact_of
+from crithidia.case.fact_table import FactRow, fact_of
 from crithidia.cohort.facts import source
 from crithidia.intake.person import case_of_rows
 from crithidia.interpretation import interpret
 from crithidia.surfaces.cli import main
 from tests.cohort import fact_cases
 from tests.cohort.people import people
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 from pyarrow import csv
 
 from crithidia.case import Presence, Quantity
-from crithidia.case.fact_table import FactRow, arrow_table
+from crithidia.case.fact_table import FactRow
 from crithidia.cohort import files
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.conflicts import rows_in_conflict
@@ -26,6 +26,7 @@ from crithidia.foundation.truth import Truth
 from crithidia.intake.person import case_of_person
 from tests.cohort.fact_cases import people
 from tests.cohort.killed import killed_after
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crithidia.case import Case, Moment
-from crithidia.case.fact_table import FactRow, arrow_table, fact_of
+from crithidia.case.fact_table import FactRow, fact_of
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.facts.classify import classify_facts
 from crithidia.cohort.facts.source import FactSource
@@ -20,6 +20,7 @@ from crithidia.evaluation import compiled_set, evaluate_picture
 from crithidia.foundation.problems import InputError
 from crithidia.interpretation import interpret
 from tests.cohort.fact_cases import START, people
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path

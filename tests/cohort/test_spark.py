@@ -18,7 +18,6 @@ from click.testing import CliRunner
 from pyarrow import csv
 
 from crithidia import cohort
-from crithidia.case.fact_table import arrow_table
 from crithidia.cohort.compiled import Request
 from crithidia.cohort.files import classify_file
 from crithidia.cohort.sources import located
@@ -31,6 +30,8 @@ from tests import engines
 from tests.cohort import fact_cases
 from tests.cohort.people import people
 from tests.cohort.test_equality import numbered, read_by, rows
+from tests.cohort.test_person_names import CELLS, PEOPLE, of_facts, wide
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -337,3 +338,36 @@ def test_folders_as_others_leave_them(tmp_path: Path) -> None:
     result = classify(tmp_path / "two.parquet", tmp_path / "none")
     assert (result.exit_code, (tmp_path / "none").exists()) == (3, False)
     assert "'raynaud_phenomenon' holds 2" in result.output
+
+
+@pytest.mark.usefixtures("spark")
+def test_people_are_named_as_by_every_engine(tmp_path: Path) -> None:
+    """People and facts in Parquet and CSV, and a column of another case beside that of a finding."""
+    found: dict[str, list[str]] = {}
+    expected: dict[str, list[str]] = {}
+    for held, (column, names) in PEOPLE.items():
+        place = held.replace(" ", "_")
+        expected |= {f"{place}.parquet": sorted(names), f"{place}_facts.parquet": sorted(names)}
+        pq.write_table(wide(column), tmp_path / f"{place}.parquet")
+        pq.write_table(of_facts(column), tmp_path / f"{place}_facts.parquet")
+    for held, (cells, names) in CELLS.items():
+        place = f"{held.replace(' ', '_')}.csv"
+        expected[place] = sorted(names)
+        lines = "".join(f"{cell},1\n" for cell in cells)
+        (tmp_path / place).write_text("person_id,raynaud_phenomenon\n" + lines, "utf-8")
+    for place in expected:
+        result = classify(tmp_path / place, tmp_path / "out", "--sets", SET)
+        assert result.exit_code == 0, (place, result.output)
+        found[place] = sorted(str(name) for name in pq.read_table(tmp_path / "out")["person_id"].to_pylist())
+    assert found == expected
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_column_of_another_case_is_another_column(tmp_path: Path) -> None:
+    table = pa.table({"person_id": ["a", "b"], "Raynaud_Phenomenon": [False, False],
+                      "raynaud_phenomenon": [True, False]})  # fmt: skip
+    pq.write_table(table, tmp_path / "people.parquet")
+    result = classify(tmp_path / "people.parquet", tmp_path / "out", "--sets", SET)
+    assert result.exit_code == 0, result.output
+    scores = {row["person_id"]: row[f"{SET}__low"] for row in pq.read_table(tmp_path / "out").to_pylist()}
+    assert scores == {"a": 3, "b": 0}  # Raynaud phenomenon 3 points (van den Hoogen 2013, table 1)

@@ -103,11 +103,11 @@ def test_a_pretty_printed_resource_alone(tmp_path: Path, mark: str, encoding: st
 
 def test_a_folder_of_bundles_is_one_export(tmp_path: Path) -> None:
     """One file a patient, as Synthea writes them; the patient may stand in another file."""
-    (tmp_path / "fhir").mkdir()
+    (tmp_path / "output" / "fhir").mkdir(parents=True)
     for number, part in enumerate((RESOURCES[2:], RESOURCES[:2])):
         text = json.dumps(bundle("transaction", *part), indent=2)
-        (tmp_path / "fhir" / f"{number}.json").write_text(text, "utf-8")
-    result = command(tmp_path / "fhir", tmp_path)
+        (tmp_path / "output" / "fhir" / f"{number}.json").write_text(text, "utf-8")
+    result = command(tmp_path / "output", tmp_path)
     assert result.exit_code == 0, result.output
     assert f"{USED}  resources used" in result.output
     assert pq.read_metadata(tmp_path / "facts.parquet").num_rows == USED + 1  # and an age
@@ -134,12 +134,13 @@ def test_references_by_the_address_of_an_entry(tmp_path: Path) -> None:
 
 def test_what_is_wrong_in_a_bundle_is_named_by_entry(tmp_path: Path) -> None:
     entries = [{"resource": PATIENTS[0]}, 7, {"resource": {"id": "x"}}, {"response": {"status": "201"}},
-               {"resource": condition(1, RAYNAUD)}]  # fmt: skip
+               {"resource": condition(1, RAYNAUD)}, condition(2, RAYNAUD)]  # fmt: skip
     text = "\n" + json.dumps({"resourceType": "Bundle", "entry": entries}, indent=1)
     ledger, [fact], rejects = read(tmp_path / "x.json", text, tmp_path)
     assert fact["source"] == "x.json:2 entry 5"
     assert [(reject["row"], reject["reason"]) for reject in rejects] == [
         ("x.json:2 entry 2", "not readable"), ("x.json:2 entry 3", "not readable"),
+        ("x.json:2 entry 6", "not readable"),
     ]  # fmt: skip
     assert (ledger.total("context"), ledger.total("empty"), ledger.total("used")) == (1, 1, 2)
 

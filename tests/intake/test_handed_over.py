@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,30 @@ def test_from_the_draft_to_the_verdicts(tmp_path: Path, ending: str) -> None:
         assert {row["person_id"] for row in csv.DictReader(stream)} == {"ż1", "p2", "p3", "p4"}
 
 
+def test_a_portable_file_of_spss(tmp_path: Path) -> None:
+    """9 is declared as missing for RP, by a record 8 after that of the variable; its cell is empty."""
+    path = tmp_path / "x.por"
+    frame = pd.DataFrame({"idp": ["a", "b", "c"], "rp": [1.0, 2.0, 9.0], "crp": [5.5, 6.0, 12.25],
+                          "dt": [date(2020, 5, 1), date(1950, 12, 24), None]})  # fmt: skip
+    pyreadstat.write_por(frame, str(path))
+    content = path.read_text("ascii").replace("\r\n", "").replace("\n", "")
+    assert content.count("/RP5/8/2/5/8/2/") == 1
+    content = content.replace("/RP5/8/2/5/8/2/", "/RP5/8/2/5/8/2/89/")
+    path.write_text("\r\n".join(content[at : at + 80] for at in range(0, len(content), 80)), "ascii")
+    draft = draft_mapping(open_table(path)).text
+    assert "RP: {could_be: [raynaud_phenomenon], because: \"what do 1, 2 mean?" in draft
+    ledger, facts, _ = converted(tmp_path, path, (
+        "crithidia: mapping/1\nperson: IDP\ndate: DT\ncolumns:\n  CRP: {concept: crp, unit: mg/L}\n"
+        "  RP: {concept: raynaud_phenomenon, values: {1: present, 2: absent}}\n"))  # fmt: skip
+    assert ledger.outcomes["RP"] == {"used": 2, "empty": 1}
+    assert [(fact["person_id"], fact["truth"]) for fact in facts if fact["form"] == "presence"] == [
+        ("a", 1), ("b", 0),
+    ]  # fmt: skip
+    assert [(fact["low"], fact["at"]) for fact in facts if fact["concept"] == "crp"] == [
+        (5.5, date(2020, 5, 1)), (6.0, date(1950, 12, 24)), (12.25, None),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("ending", [".sav", ".dta"])
 def test_what_the_file_declares_as_missing_is_unknown_wherever_it_stands(tmp_path: Path, ending: str) -> None:
     """A person, a date or a limit that is declared as missing is none; -99 is no upper limit."""
@@ -143,22 +168,23 @@ def test_what_the_file_declares_as_missing_is_unknown_wherever_it_stands(tmp_pat
     if ending == ".sav":
         days = [date(2020, 1, 1), date(2020, 1, 1), date(1900, 1, 1)]
         frame = pd.DataFrame({"id": ["a", "zz", "c"], "dt": days, "ck": [10.0, 10.0, 20.0],
-                              "uln": [170.0, 170.0, -99.0]})  # fmt: skip
+                              "uln": [170.0, 170.0, -99.0], "site": [1.0, 1.0, 9.0]})  # fmt: skip
         pyreadstat.write_sav(frame, str(path), missing_ranges={
-            "id": ["zz"], "uln": [-99], "dt": [{"lo": 10_000_000_000.0, "hi": 10_020_000_000.0}],
+            "id": ["zz"], "uln": [-99], "site": [9], "dt": [{"lo": 10_000_000_000.0, "hi": 10_020_000_000.0}],
         })  # fmt: skip
     else:
         frame = pd.DataFrame({"id": [1, "b", 3], "dt": [15406, 15406, "a"], "ck": [10.0, 10.0, 20.0],
-                              "uln": [170.0, 170.0, "c"]})  # fmt: skip
-        pyreadstat.write_dta(frame, str(path), variable_format={"dt": "%td"},
-                             missing_user_values={"id": ["b"], "uln": ["c"], "dt": ["a"]})  # fmt: skip
+                              "uln": [170.0, 170.0, "c"], "site": [1, 1, "a"]})  # fmt: skip
+        letters = {"id": ["b"], "uln": ["c"], "dt": ["a"], "site": ["a"]}
+        pyreadstat.write_dta(frame, str(path), variable_format={"dt": "%td"}, missing_user_values=letters)
     ledger, facts, rejects = converted(tmp_path, path, (
-        "crithidia: mapping/1\nperson: id\ndate: dt\ncolumns:\n"
+        "crithidia: mapping/1\nperson: id\ndate: dt\nsite: site\ncolumns:\n"
         "  ck: {concept: creatine_kinase, unit: U/L, upper_limit: {column: uln}}\n"))  # fmt: skip
     assert [(fact["low"], fact["limit_high"], fact["at"] is None) for fact in facts] == [
         (10.0, 170.0, False), (20.0, None, True),
     ]  # fmt: skip
     assert [reject["reason"] for reject in rejects] == ["no person"]
+    assert [fact["site"] for fact in facts] == ["1", None]
     assert ledger.outcomes["dt"]["unknown"] == 1
 
 
@@ -426,6 +452,31 @@ def test_a_broken_file_is_one_message_and_no_output(tmp_path: Path, kind: str, c
     assert "1 problem; nothing was written" in result.output
     assert {path.name for path in tmp_path.iterdir()} == before
     assert (tmp_path / "facts.parquet").read_bytes() == b"old"
+
+
+def test_fhir_is_not_mapped(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}", "utf-8")
+    result = run("map", tmp_path / "x.json")
+    assert (result.exit_code, "FHIR needs no mapping" in result.output) == (3, True)
+
+
+def test_a_spreadsheet_with_broken_bytes_is_refused_or_read(tmp_path: Path) -> None:
+    """Whatever bytes are changed: a message, or a table, never another error."""
+    chance = random.Random(1)  # noqa: S311
+    rows = [cell("id"), cell("CRP")], [cell("a"), cell(5, "float")]
+    originals = [write_ods(tmp_path / "x.ods", sheet(*rows)), workbook(tmp_path / "x.xlsx", *TABLE)]
+    for original in originals:
+        content, refused = original.read_bytes(), 0
+        for _ in range(300):
+            broken = bytearray(content)
+            for _ in range(4):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            original.write_bytes(broken)
+            try:
+                list(open_table(original).batches())
+            except InputError:
+                refused += 1
+        assert refused > 30
 
 
 def test_a_title_that_is_not_merged_into_the_header_is_none_of_our_business(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow.csv import write_csv
 
-from crithidia.case.fact_table import FactRow, arrow_table
+from crithidia.case.fact_table import FactRow
 from crithidia.cohort import classify
 from crithidia.surfaces.cli import main
 from tests.cohort.fact_cases import people
+from tests.fact_tables import arrow_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,3 +151,46 @@ def test_what_is_refused(tmp_path: Path, options: list[str], message: str, code:
     assert result.exit_code == code
     assert message in result.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_columns_that_differ_in_case_only_are_different_columns(
+    tmp_path: Path, ending: str, order: int
+) -> None:
+    """DuckDB does not tell them apart: two labels, a finding beside another column, and sites."""
+    columns = {
+        "person_id": ["a", "b", "c", "d"], "l_YN": ["yes", "no", "no", "no"],
+        "l_yn": ["yes", "yes", "yes", None], "raynaud_phenomenon": [True, True, None, None],
+        "Raynaud_Phenomenon": ["I", "I", "II", "II"],
+    }  # fmt: skip
+    path = tmp_path / f"people.{ending}"
+    (pq.write_table if ending == "parquet" else write_csv)(pa.table(dict([*columns.items()][::order])), path)
+    result = run("describe", path, "-o", tmp_path / "d", "-s", SSC, "-r", f"{SSC}=l_YN",
+                 "-r", f"{SSC}=l_yn", "--site", "Raynaud_Phenomenon", "--tables", "json")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    sheets = {name: json.loads((tmp_path / "d" / f"{name}.json").read_text("utf-8"))
+              for name in ("accuracy", "missing")}  # fmt: skip
+    labels = {row["reference"]: (row["labelled"], row["unlabelled"]) for row in sheets["accuracy"]}
+    assert labels == {"l_YN": (4, 0), "l_yn": (3, 1)}
+    gone = {row["site"]: (row["people"], row["missing"]) for row in sheets["missing"]
+            if row["concept"] == "raynaud_phenomenon"}  # fmt: skip
+    assert gone == {"I": (2, 0), "II": (2, 2)}
+    unknown = run("describe", path, "-o", tmp_path / "e", "-r", f"{SSC}=l_Yn")
+    assert (unknown.exit_code, (tmp_path / "e").exists()) == (5, False)
+    assert "the table has no column 'l_Yn' of labels (did you mean 'l_yn'?)" in unknown.output
+
+
+@pytest.mark.parametrize("engine", ["local", "duckdb"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_concept_is_not_taken_from_a_column_of_another_case(
+    tmp_path: Path, engine: str, order: int
+) -> None:
+    columns = {"person_id": ["a", "b"], "Raynaud_Phenomenon": [False, False],
+               "raynaud_phenomenon": [True, False]}  # fmt: skip
+    pq.write_table(pa.table(dict([*columns.items()][::order])), tmp_path / "people.parquet")
+    out = tmp_path / "out.parquet"
+    result = run("classify", tmp_path / "people.parquet", "-o", out, "-s", SSC, "--engine", engine)
+    assert result.exit_code == 0, result.output
+    # Raynaud phenomenon gives 3 points (van den Hoogen 2013, table 1).
+    assert [row[f"{SSC}__low"] for row in pq.read_table(out).to_pylist()] == [3, 0]

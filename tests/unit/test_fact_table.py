@@ -16,12 +16,10 @@ from crithidia.case.fact_table import (
     COLUMNS,
     FactRow,
     arrow_schema,
-    arrow_table,
     fact_of,
     row_from,
     row_of,
     wide_columns,
-    wide_concepts,
 )
 from crithidia.case.reading import read_dose, read_value
 from crithidia.foundation.problems import InputError
@@ -30,6 +28,7 @@ from crithidia.intake import load_case, parse_case
 from crithidia.interpretation import Doubt, interpret
 from crithidia.interpretation.canonical import canonical, rows_of_case
 from crithidia.vocabulary import shipped_vocabulary
+from tests.fact_tables import arrow_table, wide_concepts
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "stepien-2023.yaml"
 VALUES = [

@@ -12,7 +12,7 @@ import pytest
 from pyarrow import csv
 
 from crithidia.case import Case, Fact, Quantity, Titre
-from crithidia.case.fact_table import FORMAT, arrow_schema, fact_of, row_from, wide_concepts
+from crithidia.case.fact_table import FORMAT, arrow_schema, fact_of, row_from
 from crithidia.cohort.synthetic import Plan, generate
 from crithidia.cohort.synthetic.draw import Drawing
 from crithidia.cohort.synthetic.recipe import load_recipe
@@ -22,6 +22,7 @@ from crithidia.foundation.paths import SHIPPED
 from crithidia.foundation.problems import InputError
 from crithidia.interpretation import interpret
 from crithidia.vocabulary import shipped_vocabulary
+from tests.fact_tables import wide_concepts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ never "absent". A time that is only an offset from an index visit without a date
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -264,20 +264,3 @@ def row_from(record: dict[str, Any]) -> FactRow:
     """Return the row of a mapping from columns to values; columns that are not there are NULL."""
     known = {field.name for field in fields(FactRow)}
     return FactRow(**{name: value for name, value in record.items() if name in known})
-
-
-def arrow_table(rows: list[FactRow]) -> Any:
-    """Return rows as a ``pyarrow.Table`` of ``arrow_schema``."""
-    import pyarrow as pa
-
-    columns = list(zip(*(astuple(row) for row in rows), strict=True)) or [()] * len(COLUMNS)
-    schema = arrow_schema()
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.table(arrays, schema=schema)
-
-
-def wide_concepts(names: list[str], vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the concept that each column of a wide table speaks of; columns of no concept are left out."""
-    known = {name: concept.id for concept in vocabulary.concepts.values()
-             for name, _ in wide_columns(concept)}  # fmt: skip
-    return {name: known[name] for name in names if name in known}

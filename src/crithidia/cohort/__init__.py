@@ -6,6 +6,7 @@ one row a person or a table of facts (``facts``).
 Refuses to know how a single case is evaluated (``evaluation``) and how files are read (``intake``).
 """
 
+from crithidia.cohort.check import check
 from crithidia.cohort.classify import classify
 
-__all__ = ["classify"]
+__all__ = ["check", "classify"]

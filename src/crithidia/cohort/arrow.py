@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crithidia.cohort.odd import holding, remedy
 from crithidia.cohort.recorded import COMPARE, MILLIONTHS, Coded, Compared, Limited, Says
 from crithidia.cohort.words import packed, run, width
 from crithidia.foundation.problems import refuse
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
-
-
-TRUTHS: Final = "true, false or empty; `crithidia cohort map` drafts a mapping for other codings"
 
 
 class ArrowAnswers:
@@ -108,7 +106,7 @@ def truths(name: str, column: Any) -> Any:
         least, most = pc.min_max(column).values()
         for number in (least.as_py(), most.as_py()):
             if number not in {0, 1, None}:
-                raise refuse(f"column '{name}' holds {number}", None, TRUTHS)
+                raise refuse(holding(f"column '{name}'", [number]), None, remedy(None))
     return column if column.type == pa.bool_() else column.cast(pa.bool_())
 
 
@@ -119,9 +117,7 @@ def check_codes(what: str, column: Any, choices: Collection[str]) -> None:
     """
     wrong = {code for code in pc.unique(column).to_pylist() if code} - set(choices)
     if wrong:
-        raise refuse(f"{what} holds {', '.join(map(repr, sorted(wrong)[:3]))}", None,
-                     f"one of {', '.join(choices)}, or empty; `crithidia cohort map` drafts a mapping for "
-                     "other codings")  # fmt: skip
+        raise refuse(holding(what, wrong), None, remedy(tuple(choices)))
 
 
 def as_doubles(column: Any) -> Any:

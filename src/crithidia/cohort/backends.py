@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from crithidia.cohort.classify import classify_table
+from crithidia.cohort.classify import check_cells, classify_table
 from crithidia.cohort.errors import EngineError
-from crithidia.cohort.repeated import refuse_repeated
+from crithidia.cohort.repeated import refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import check_ending
-from crithidia.cohort.sources import CsvSource, located, open_source
+from crithidia.cohort.sources import CsvSource, check_person, located, open_source
 from crithidia.foundation.atomic import replacing
 from crithidia.foundation.problems import CrithidiaError, refuse
 
@@ -41,22 +41,34 @@ def classify_there(file: str, target: str, request: Request, engine: str, where:
         raise EngineError(msg) from error
 
 
-def _duckdb(file: str, target: Path, request: Request, _: str) -> None:
+def _duckdb(file: str, target: Path, request: Request, _where: str) -> None:
     import ibis
+
+    from crithidia.cohort.in_duckdb import people_in_duckdb
 
     connection = ibis.duckdb.connect()
     kind = "csv, HEADER" if target.suffix.lower() == ".csv" else "parquet"
     with TemporaryDirectory(prefix="crithidia-") as folder, replacing(target) as partial:
-        result = classify_table(connection.read_parquet(_as_parquet(Path(file), Path(folder))), request)
-        source = ibis.to_sql(result, dialect="duckdb")
+        parquet, first_row = _as_parquet(Path(file), Path(folder))
+        table, _ = people_in_duckdb(connection, parquet)
+        check_cells(table, request)
+        if request.repeated != "rows":
+            refuse_repeated(repeated_in_file(parquet, first_row=first_row), file)
+        source = ibis.to_sql(classify_table(table, request), dialect="duckdb")
         path = str(partial).replace("'", "''")
         connection.raw_sql(f"COPY ({source}) TO '{path}' (FORMAT {kind})")
 
 
-def _as_parquet(path: Path, folder: Path) -> Path:
-    """Return a Parquet file with what a file holds: cells of CSV mean the same for every engine."""
+def _as_parquet(path: Path, folder: Path) -> tuple[Path, int]:
+    """Return a Parquet file with what a file holds, and the number of its first row there.
+
+    So the cells of CSV mean the same for every engine.
+    """
     source = open_source(path)
-    return source.as_parquet(source.schema.names, folder).path if isinstance(source, CsvSource) else path
+    check_person(source.schema, path)
+    if isinstance(source, CsvSource):
+        return source.as_parquet(source.schema.names, folder).path, 2
+    return path, 1
 
 
 def _postgres(table: str, target: Path, request: Request, where: str) -> Account:

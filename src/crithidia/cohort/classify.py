@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
+from crithidia.cohort.odd import naming_all_odd, odd_there, refuse_odd
 from crithidia.cohort.repeated import refuse_repeated, repeated_in
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -14,6 +15,8 @@ from crithidia.vocabulary import shipped_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from crithidia.cohort.in_sql import Dialect
 
 SPARK: Final = "pyspark"  # as Ibis names it
 
@@ -46,8 +49,8 @@ def classify(table: Any, *, sets: Iterable[str] | str | None = None, as_of: date
     chosen = [sets] if isinstance(sets, str) else sets
     request = Request.of(chosen, assume_absent=assume_absent, items=items, details=details, as_of=_day(as_of),
                          first_met=first_met, repeated=repeated)  # fmt: skip
-    _check_kind(table)
-    if _module_of(table) == "pyspark":
+    check_kind(table)
+    if module_of(table) == "pyspark":
         from crithidia.cohort.spark.frames import classify_spark
 
         return classify_spark(table, request)
@@ -55,7 +58,7 @@ def classify(table: Any, *, sets: Iterable[str] | str | None = None, as_of: date
         return _classify_facts(table, request)
     if as_of is not None or first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")
-    if _module_of(table) == "ibis":
+    if module_of(table) == "ibis":
         return classify_table(table, request)
     return classify_frame(table, request)
 
@@ -72,7 +75,7 @@ def _day(as_of: date | str | None) -> date | None:
     return as_of.date() if isinstance(as_of, datetime) else as_of
 
 
-def _check_kind(table: Any) -> None:
+def check_kind(table: Any) -> None:
     """Refuse what is no table at all. Raises ``TypeError``."""
     is_lazy = type(table).__name__ == "LazyFrame"
     if is_lazy or not hasattr(table, "schema" if _is_arrow(table) else "columns"):
@@ -82,13 +85,13 @@ def _check_kind(table: Any) -> None:
 
 
 def _is_arrow(table: Any) -> bool:
-    return _module_of(table) == "pyarrow"
+    return module_of(table) == "pyarrow"
 
 
 def _classify_facts(table: Any, request: Request) -> Any:
     from crithidia.cohort.facts.classify import classify_facts
 
-    module = _module_of(table)
+    module = module_of(table)
     if module == "ibis":
         import ibis
 
@@ -97,60 +100,54 @@ def _classify_facts(table: Any, request: Request) -> Any:
             from crithidia.cohort.spark.frames import classify_spark
 
             return _as_table(classify_spark(_frame_of(table, connection), request), connection)
-        return ibis.memtable(classify_facts(_typed(table.to_pyarrow()), request))
-    return _like(classify_facts(_typed(_as_arrow(table, module)), request), module)
+        return ibis.memtable(classify_facts(table.to_pyarrow(), request))
+    return _like(classify_facts(_as_arrow(table, module), request), module)
 
 
-def _typed(table: Any) -> Any:
-    """Return facts whose people are named by text, and whose truths are integers.
-
-    Frames and databases number people, and pandas has no integers where some are missing.
-    """
-    import pyarrow as pa
-
-    for name, holds, wanted in ((PERSON, pa.types.is_integer, pa.string()),
-                                ("truth", pa.types.is_floating, pa.int8())):  # fmt: skip
-        place = table.schema.get_field_index(name)
-        if place < 0 or not holds(table.schema.field(place).type):
-            continue
-        try:
-            table = table.set_column(place, name, table.column(place).cast(wanted))
-        except pa.ArrowInvalid:
-            raise refuse(f"column '{name}' holds numbers that are not whole or too large") from None
-    return table
-
-
-def _module_of(table: Any) -> str:
+def module_of(table: Any) -> str:
+    """Return the library that a table is of."""
     return type(table).__module__.partition(".")[0]
 
 
 def classify_table(table: Any, request: Request) -> Any:
     """Return the Ibis expression of the result; nothing is run."""
+    return run(table, compiled_there(table, request), (PERSON,))
+
+
+def compiled_there(table: Any, request: Request) -> Compiled:
+    """Return the program of a request for an Ibis table. Raises ``InputError`` for a wrong column."""
     from crithidia.cohort.in_ibis import kind_of
+    from crithidia.cohort.in_sql import whole_names
 
     check_columns({name: kind_of(dtype) for name, dtype in table.schema().items()})
-    return run(table, compiled(request, _columns_of(table)), (PERSON,))
+    known = kinds_of_columns(shipped_vocabulary())
+    return compiled(request, whole_names(table.columns, _dialect_of(table), known))
 
 
-def _columns_of(table: Any) -> frozenset[str]:
-    from crithidia.cohort.in_sql import DIALECTS, whole_names
+def check_cells(table: Any, request: Request) -> None:
+    """Raise ``InputError`` for cells of an Ibis table that are neither an answer nor nothing; one query."""
+    refuse_odd(odd_there(table, compiled_there(table, request), _dialect_of(table).longest))
+
+
+def _dialect_of(table: Any) -> Dialect:
+    from crithidia.cohort.in_sql import DIALECTS, Dialect
 
     connection = _connection_of(table)
-    if connection is None or connection.name not in DIALECTS:
-        return frozenset(table.columns)
-    return whole_names(table.columns, DIALECTS[connection.name], kinds_of_columns(shipped_vocabulary()))
+    return DIALECTS.get(getattr(connection, "name", ""), Dialect("another"))
 
 
 def classify_frame(frame: Any, request: Request) -> Any:
     """Return the result as a frame of the kind given: pandas, Polars or Arrow."""
     from crithidia.cohort.arrow import kind_of
 
-    module = _module_of(frame)
+    module = module_of(frame)
     table = _as_arrow(frame, module)
     check_columns({field.name: kind_of(field.type) for field in table.schema})
     if request.repeated != "rows":
         refuse_repeated(repeated_in(table.column(PERSON)))
-    return _like(run(table, compiled(request, frozenset(table.schema.names)), (PERSON,)), module)
+    program = compiled(request, frozenset(table.schema.names))
+    with naming_all_odd(lambda: [table], program):
+        return _like(run(table, program, (PERSON,)), module)
 
 
 def _like(result: Any, module: str) -> Any:
@@ -170,7 +167,7 @@ def run(table: Any, program: Compiled, keep: tuple[str, ...]) -> Any:
     Spark runs the circuit on its workers; DuckDB and PostgreSQL get it as the query of a temporary view,
     other engines as an expression.
     """
-    if _module_of(table) != "ibis":
+    if module_of(table) != "ibis":
         return _over_arrow(table, program, keep)
     from crithidia.cohort.in_sql import DIALECTS
 

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -22,6 +22,7 @@ from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
 from crithidia.cohort.facts.source import CsvFacts, FactSource, facts_of
+from crithidia.cohort.odd import looked_at, naming_all_odd
 from crithidia.cohort.repeated import Repeated, refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
 from crithidia.cohort.sources import CsvSource, ParquetSource, Source, check_person, open_source
@@ -89,7 +90,8 @@ def classify_source(
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
         repeated = work.prepare(parts.folder, reading)
-        people = _Run(work, parts, rows, progress).people()
+        with work.naming_faults():
+            people = _Run(work, parts, rows, progress).people()
     return replace(_account(people, work), repeated=repeated)
 
 
@@ -126,6 +128,9 @@ class _Work(Protocol):
     def prepare(self, folder: Path, reading: Progress | None) -> Repeated:
         """Bring the source into parts that can be read again, and look for people who stand repeated."""
 
+    def naming_faults(self) -> AbstractContextManager[None]:
+        """Give a context in which the refusal of a part becomes that of the whole source."""
+
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
 
@@ -161,6 +166,15 @@ class _Wide:
             refuse_repeated(found, self._name)
         return found
 
+    def naming_faults(self) -> AbstractContextManager[None]:
+        """Name all odd cells of a file; a stream out of a database is over when a part is refused."""
+        if not isinstance(self.source, ParquetSource):
+            return nullcontext()
+        return naming_all_odd(self._again, self.program)
+
+    def _again(self) -> Iterator[Any]:
+        return (table for _, table in self.source.read(tuple(looked_at(self.program)), frozenset()))
+
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
         steps = steps_of(table, self.program.schedule, self.program.outputs)
@@ -185,6 +199,10 @@ class _Facts:
         """Read CSV into Parquet; nobody stands repeated, as a person of a table of facts has many rows."""
         self.source = facts_of(self.source, folder, reading)
         return _NOBODY
+
+    def naming_faults(self) -> AbstractContextManager[None]:
+        """Leave refusals as they are: facts are refused by what they say, not by columns."""
+        return nullcontext()
 
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""

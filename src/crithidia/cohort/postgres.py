@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from crithidia.case.fact_table import PERSON, holds_facts, kinds_of_columns
+from crithidia.case.person_names import LARGEST
 from crithidia.cohort.facts.batch import check_fact_columns, read_columns
 from crithidia.cohort.facts.whole import whole_people
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated
@@ -46,8 +47,8 @@ _COLUMNS: Final = """
 """
 
 _AGAIN: Final = """
-    WITH again AS (SELECT {person}::text AS person, count(*) AS times FROM {table}
-                   GROUP BY {person} HAVING count(*) > 1 OR {person} IS NULL)
+    WITH again AS (SELECT ({person})::text AS person, count(*) AS times FROM {table}
+                   GROUP BY {person} HAVING count(*) > 1 OR ({person}) IS NULL)
     SELECT count(person), coalesce(sum(times) FILTER (WHERE person IS NOT NULL), 0),
            coalesce(sum(times) FILTER (WHERE person IS NULL), 0),
            (SELECT array_agg(person) FROM (SELECT person FROM again WHERE person IS NOT NULL
@@ -81,6 +82,7 @@ class PostgresSource:
         self._table = self._found(table)
         held = dict(connection.execute(_COLUMNS, (self._table,)).fetchall())
         self._held = _whole_names(held)
+        self._person_type = held.get(PERSON, "")
         fields = {name: _TYPES.get(held[cut], pa.binary()) for name, cut in self._held.items()}
         self._facts = holds_facts(self._held)
         if PERSON in fields and (self._facts or fields[PERSON] != pa.int64()):
@@ -117,7 +119,8 @@ class PostgresSource:
         """Return who stands in several rows of a table of people; nobody does in a table of facts."""
         if self._facts or PERSON not in self._held:
             return Repeated()
-        text = _AGAIN.format(person=_quoted(PERSON), table=self._table, most=MOST_SHOWN)
+        person = _person(_quoted(PERSON), self._person_type)
+        text = _AGAIN.format(person=person, table=self._table, most=MOST_SHOWN)
         people, rows, nameless, names = self._connection.execute(text).fetchone()
         return Repeated(people, int(rows), int(nameless), tuple((name, ()) for name in names or ()))
 
@@ -139,6 +142,8 @@ class PostgresSource:
         column, kind = _quoted(self._held[name]), self.schema.field(name).type
         if pa.types.is_timestamp(kind):
             return f"{column}::date"
+        if name == PERSON:
+            return _person(column, self._person_type)
         if pa.types.is_floating(kind):
             return f"{column}::float8"
         return f"{column}::text" if pa.types.is_string(kind) else column  # without the blanks of char(n)
@@ -156,6 +161,17 @@ def _whole_names(held: Mapping[str, str]) -> dict[str, str]:
             whole[name] = name[:_LONGEST_NAME]
     cut = set(whole.values())
     return {**{name: name for name in held if name not in cut}, **whole}
+
+
+def _person(column: str, kind: str) -> str:
+    """Return the SQL of a person's name (``case.person_names``); NaN is nobody."""
+    if kind in {"float4", "float8"}:
+        whole = f"{column} = floor({column}) AND abs({column}) < {LARGEST!r}"
+        return (f"CASE WHEN {column} = 'NaN' THEN NULL WHEN {whole} THEN {column}::bigint::text "
+                f"ELSE {column}::text END")  # fmt: skip
+    if kind == "numeric":
+        return f"trim_scale(nullif({column}, 'NaN'))::text"
+    return column if kind in {"int2", "int4", "int8"} else f"{column}::text"
 
 
 def _quoted(name: str) -> str:

@@ -68,38 +68,34 @@ def repeated_in_file(path: Path, *, first_row: int = 1) -> Repeated:
 
     DuckDB counts them, on disk where memory does not suffice.
     """
-    return _counted(
-        "read_parquet($path, file_row_number = true)", f"file_row_number + {first_row}", str(path)
-    )
-
-
-def repeated_in_csv(path: Path) -> Repeated:
-    """Return who stands in several rows of a CSV file; its header is row 1."""
-    table = (
-        "(SELECT *, row_number() OVER () AS number FROM read_csv($path, all_varchar = true, header = true))"
-    )
-    return _counted(table, "number + 1", str(path))
-
-
-def _counted(table: str, number: str, path: str) -> Repeated:
     import duckdb
+    import pyarrow.parquet as pq
+
+    from crithidia.cohort.in_duckdb import person_in_parquet
 
     with (
         TemporaryDirectory(prefix="crithidia-") as folder,
         duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as connection,
     ):
-        given = {"path": path}
-        connection.execute(
-            f"CREATE TEMP TABLE again AS SELECT {PERSON} AS person, count(*) AS times FROM {table} "  # noqa: S608
-            f"GROUP BY {PERSON} HAVING count(*) > 1 OR {PERSON} IS NULL", given)  # fmt: skip
-        [(people, rows, nameless)] = connection.execute(
-            "SELECT count(person), coalesce(sum(times) FILTER (person IS NOT NULL), 0), "
-            "coalesce(sum(times) FILTER (person IS NULL), 0) FROM again"
-        ).fetchall()
-        examples = connection.execute(
-            f"SELECT {PERSON}, list({number} ORDER BY {number}) FROM {table} WHERE {PERSON} IN "  # noqa: S608
-            f"(SELECT person FROM again WHERE person IS NOT NULL ORDER BY person LIMIT {MOST_SHOWN}) "
-            f"GROUP BY {PERSON} ORDER BY {PERSON}", given).fetchall() if people else []  # fmt: skip
+        name = person_in_parquet(connection, str(path), pq.read_schema(path).names)
+        return _counted(connection, name, str(path), first_row)
+
+
+def _counted(connection: Any, name: str, path: str, first_row: int) -> Repeated:
+    given = {"path": path}
+    rows_of = f"SELECT {name} AS person, file_row_number + {first_row} AS number"
+    table = f"({rows_of} FROM read_parquet($path, file_row_number = true))"
+    connection.execute(
+        f"CREATE TEMP TABLE again AS SELECT person, count(*) AS times FROM {table} "  # noqa: S608
+        "GROUP BY person HAVING count(*) > 1 OR person IS NULL", given)  # fmt: skip
+    [(people, rows, nameless)] = connection.execute(
+        "SELECT count(person), coalesce(sum(times) FILTER (person IS NOT NULL), 0), "
+        "coalesce(sum(times) FILTER (person IS NULL), 0) FROM again"
+    ).fetchall()
+    examples = connection.execute(
+        f"SELECT person, list(number ORDER BY number) FROM {table} WHERE person IN "  # noqa: S608
+        f"(SELECT person FROM again WHERE person IS NOT NULL ORDER BY person LIMIT {MOST_SHOWN}) "
+        f"GROUP BY person ORDER BY person", given).fetchall() if people else []  # fmt: skip
     return Repeated(people, int(rows), int(nameless), tuple((str(p), tuple(r)) for p, r in examples))
 
 
@@ -116,3 +112,17 @@ def repeated_in(column: Any) -> Repeated:
                 for name in names]  # fmt: skip
     rows = pc.sum(again.field("counts")).as_py() or 0
     return Repeated(len(again), rows, whole.null_count, tuple(examples))
+
+
+def repeated_there(table: Any) -> Repeated:
+    """Return who stands in several rows of an Ibis table; its engine counts them."""
+    every = table.group_by(PERSON).aggregate(times=table.count())
+    again = every.filter((every.times > 1) | every[PERSON].isnull())
+    named = again[PERSON].notnull()
+    [found] = again.aggregate(
+        people=named.sum(), rows=again.times.sum(where=named), nameless=again.times.sum(where=~named)
+    ).to_pyarrow().to_pylist()  # fmt: skip
+    few = again.filter(named).order_by(PERSON).limit(MOST_SHOWN)[[PERSON]] if found["people"] else None
+    names = () if few is None else few.to_pyarrow()[PERSON].to_pylist()
+    return Repeated(found["people"] or 0, found["rows"] or 0, found["nameless"] or 0,
+                    tuple((str(name), ()) for name in names))  # fmt: skip

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from crithidia.case.csv_table import csv_error, csv_options, csv_schema
-from crithidia.case.fact_table import PERSON
+from crithidia.case.fact_table import PERSON, holds_facts
+from crithidia.case.person_names import all_whole, is_numbered, named, without_decimals
 from crithidia.foundation.problems import InputError, refuse
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class ParquetSource:
         import pyarrow.parquet as pq
 
         self._file = pq.ParquetFile(self.path, memory_map=True)
-        self.schema = self._file.schema_arrow
+        self.schema = _with_names(self._file.schema_arrow)
         self.people: int | None = self._file.metadata.num_rows
 
     @cached_property
@@ -115,10 +116,10 @@ class ParquetSource:
         import pyarrow as pa
 
         if slices == 1:
-            yield self._file.read_row_groups(groups, columns=list(columns))
+            yield _named(self._file.read_row_groups(groups, columns=list(columns)), is_numbered, named)
             return
         batches = self._file.iter_batches(PEOPLE_AT_A_TIME, row_groups=groups, columns=list(columns))
-        yield from (pa.Table.from_batches([batch]) for batch in batches)
+        yield from (_named(pa.Table.from_batches([batch]), is_numbered, named) for batch in batches)
 
     def identity(self) -> bytes:
         """Return what tells this state of the file from others: size, time, and what its footer says."""
@@ -127,6 +128,24 @@ class ParquetSource:
             file.seek(max(0, stat.st_size - _SAMPLE))
             footer = hashlib.sha256(file.read()).hexdigest()
         return f"{stat.st_size} {stat.st_mtime_ns} {footer} {PEOPLE_AT_A_TIME}".encode()
+
+
+def _with_names(schema: Any) -> Any:
+    """Return the schema of a wide table with text for people who are named by numbers with decimals."""
+    import pyarrow as pa
+
+    place = schema.get_field_index(PERSON)
+    if place < 0 or holds_facts(schema.names) or not is_numbered(schema.field(place).type):
+        return schema
+    return schema.set(place, pa.field(PERSON, pa.string()))
+
+
+def _named(table: Any, numbered: Callable[[Any], bool], name: Callable[[Any], Any]) -> Any:
+    """Return a table whose people are named by text, where they are numbered."""
+    place = table.schema.get_field_index(PERSON)
+    if place < 0 or not numbered(table.schema.field(place).type):
+        return table
+    return table.set_column(place, PERSON, name(table.column(place)))
 
 
 def _slices(rows: int) -> int:
@@ -154,9 +173,23 @@ class CsvSource:
             with csv.open_csv(self.path, csv.ReadOptions(block_size=_CSV_BLOCK), None, options) as reader:
                 for number, batch in enumerate(reader):
                     if number not in done:
-                        yield number, pa.Table.from_batches([batch])
+                        yield number, self._with_names(pa.Table.from_batches([batch]))
         except pa.ArrowInvalid as error:
             raise self._refused(error) from None
+
+    def _with_names(self, table: Any) -> Any:
+        return _named(table, lambda _: self.numbered, without_decimals)
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether all people are whole numbers with ``.0``; mostly the first block shows that not."""
+        from pyarrow import csv
+
+        if PERSON not in self.schema.names:
+            return False
+        options = csv_options(self.schema, [PERSON])
+        with csv.open_csv(self.path, csv.ReadOptions(block_size=_SAMPLE), None, options) as reader:
+            return all_whole(batch.column(0) for batch in reader)
 
     def as_parquet(self, columns: Sequence[str], folder: Path,
                    reading: Callable[[int], None] | None = None) -> ParquetSource:  # fmt: skip

@@ -19,6 +19,7 @@ from crithidia.case.fact_table import (
     holds_facts,
     row_from,
 )
+from crithidia.case.person_names import all_whole, is_numbered, named, without_decimals
 from crithidia.foundation.problems import InputError, refuse
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
@@ -36,7 +37,7 @@ def case_of_person(path: Path, person: str) -> Case:
     table = _table(path)
     if PERSON not in table.schema.names:
         raise refuse(f"{path}: there is no column '{PERSON}'", None, "one row a person, or a fact a row")
-    rows = _rows(table, person)
+    rows = _rows(table, person, csv=path.suffix.lower() == ".csv")
     if not rows:
         raise refuse(f"{path}: there is no person '{person}'")
     if len(rows) > 1 and not holds_facts(table.schema.names):
@@ -86,16 +87,29 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _rows(table: Any, person: str) -> list[Row]:
+def _rows(table: Any, person: str, *, csv: bool) -> list[Row]:
     import pyarrow as pa
-    from pyarrow import compute as pc
 
-    named = pc.field(PERSON).cast(pa.string()) == person
     try:
-        found: list[Row] = table.to_table(filter=named).to_pylist()
+        found: list[Row] = table.to_table(filter=_is(table, person, csv=csv)).to_pylist()
     except pa.ArrowInvalid as error:
         raise refuse(csv_error(error, table.schema.names)) from None
     return found
+
+
+def _is(table: Any, person: str, *, csv: bool) -> Any:
+    """Return the condition under which a row is of a person (``case.person_names``)."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    column = pc.field(PERSON)
+    people = (batch.column(0) for batch in table.scanner(columns=[PERSON]).to_batches())
+    if is_numbered(table.schema.field(PERSON).type):
+        own = [values.filter(pc.equal(named(values), person)) for values in people]
+        return column.isin(pa.chunked_array(own, table.schema.field(PERSON).type).unique())
+    if csv and all_whole(people):
+        return without_decimals(column) == person
+    return column.cast(pa.string()) == person
 
 
 def _facts(row: Row, source: str) -> Iterator[Fact]:

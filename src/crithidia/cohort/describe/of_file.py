@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from crithidia.case.fact_table import PERSON
 from crithidia.cohort.describe.describe import Description, describe
 from crithidia.cohort.files import classify_file
+from crithidia.cohort.in_duckdb import people_in_duckdb
+from crithidia.cohort.sources import open_source
 from crithidia.foundation.problems import UnknownNameError, did_you_mean, refuse, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from crithidia.cohort.compiled import Request
     from crithidia.cohort.describe.reference import Reference
@@ -29,34 +31,40 @@ def describe_file(path: Path, request: Request, *, site: str | None = None,
     """
     import ibis
 
+    _check_columns(open_source(path).schema.names, site, references)
     with TemporaryDirectory(prefix="crithidia-") as folder:
         verdicts, assumed = Path(folder) / "verdicts.parquet", Path(folder) / "assumed.parquet"
         classify_file(path, verdicts, replace(request, items=True), progress)
         classify_file(path, assumed, replace(request, assume_absent=True))
         database = ibis.duckdb.connect(Path(folder) / "description.duckdb")
-        people = _people(database, path)
-        labels = tuple(dict.fromkeys(reference.column for reference in references))
+        people, names = people_in_duckdb(database, path)
+        labels = {names[reference.column]: reference.column for reference in references}
+        placed = [replace(reference, place=names[reference.column]) for reference in references]
         labelled = _with_labels(database.read_parquet(verdicts), people, labels)
         # Written down once: hundreds of counts follow, and each would join the labels anew.
         classified = database.create_table("classified", labelled)
-        return describe(classified, people=people, assumed=database.read_parquet(assumed), site=site,
-                        references=references)  # fmt: skip
+        return describe(classified, people=people, assumed=database.read_parquet(assumed),
+                        site=site and names[site], references=placed)  # fmt: skip
 
 
-def _people(database: Any, path: Path) -> Any:
-    if path.suffix.lower() == ".csv":
-        return database.read_csv(path, all_varchar=True, nullstr=["", "NA", "NaN", "nan"])
-    return database.read_parquet(path)
-
-
-def _with_labels(verdicts: Any, people: Any, labels: Sequence[str]) -> Any:
-    """Return the verdicts with the labels of the people beside them, one of each for a person."""
-    for name in labels:
-        columns = [column for column in people.columns if column != PERSON]
+def _check_columns(names: Collection[str], site: str | None, references: Sequence[Reference]) -> None:
+    """Raise ``UnknownNameError`` for a column that the file does not have."""
+    columns = [name for name in names if name != PERSON]
+    wanted = [(reference.column, " of labels") for reference in references]
+    if site is not None and site != PERSON:
+        wanted.append((site, ""))
+    for name, what in wanted:
         if name not in columns:
             advice = did_you_mean(name, columns)
-            msg = f"the table has no column '{name}' of labels" + (f" ({advice})" if advice else "")
+            msg = f"the table has no column '{name}'{what}" + (f" ({advice})" if advice else "")
             raise UnknownNameError(msg)
+
+
+def _with_labels(verdicts: Any, people: Any, labels: Mapping[str, str]) -> Any:
+    """Return the verdicts with the labels of the people beside them, one of each for a person.
+
+    ``labels`` are the columns of ``people``, with the names that they have in the file.
+    """
     if not labels:
         return verdicts
     people, verdicts = (t.mutate(**{PERSON: t[PERSON].cast("string")}) for t in (people, verdicts))
@@ -64,7 +72,7 @@ def _with_labels(verdicts: Any, people: Any, labels: Sequence[str]) -> Any:
         **{f"_several_{i}": people[name].nunique() > 1 for i, name in enumerate(labels)},
         **{name: people[name].arbitrary() for name in labels})  # fmt: skip
     for i, name in enumerate(labels):
-        _refuse_several(given.filter(given[f"_several_{i}"])[PERSON], name)
+        _refuse_several(given.filter(given[f"_several_{i}"])[PERSON], labels[name])
     return verdicts.join(given[[PERSON, *labels]], PERSON, how="left")
 
 

@@ -24,12 +24,17 @@ class Reference:
     """A set and the column that says who is ill: true, or equal to ``value`` where one is given.
 
     An empty cell says nothing. Of a column without ``value``, an answer that is neither yes nor no
-    says nothing either.
+    says nothing either. ``place`` is what the column is called in the classified table, if not ``column``.
     """
 
     set_id: str
     column: str
     value: str | None = None
+    place: str | None = None
+
+    @property
+    def _place(self) -> str:
+        return self.place or self.column
 
     @classmethod
     def parse(cls, text: str) -> Reference:
@@ -49,7 +54,7 @@ class Reference:
         self._check(table)
         verdict = f"{self.set_id}__verdict"
         found: dict[tuple[bool | None, str], int] = {}
-        for (label, outcome), count in grouped(table, [self.column, verdict]).items():
+        for (label, outcome), count in grouped(table, [self._place, verdict]).items():
             key = (self._is_ill(label), outcome)
             found[key] = found.get(key, 0) + count
         return found
@@ -60,14 +65,14 @@ class Reference:
             advice = did_you_mean(self.set_id, sets)
             msg = f"the table is not classified by '{self.set_id}'" + (f" ({advice})" if advice else "")
             raise UnknownNameError(msg)
-        if self.column not in table.columns:
+        if self._place not in table.columns:
             advice = did_you_mean(self.column, table.columns)
             msg = f"the classified table has no column '{self.column}'" + (f" ({advice})" if advice else "")
             raise UnknownNameError(msg)
 
     def remark(self, table: Table) -> str:
         """Return what a reader of the figures has to know of the labels; nothing where all are understood."""
-        answers = {_as_text(label): count for (label,), count in grouped(table, [self.column]).items()}
+        answers = {_as_text(label): count for (label,), count in grouped(table, [self._place]).items()}
         answers.pop("", None)
         if self.value is None:
             odd = {text: count for text, count in answers.items() if text not in _YES | _NO}

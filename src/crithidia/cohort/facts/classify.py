@@ -10,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from crithidia.case.fact_table import PERSON
-from crithidia.cohort.arrow import arrow_type, as_doubles, output_array
+from crithidia.cohort.arrow import arrow_type, output_array
 from crithidia.cohort.circuit import Circuit
 from crithidia.cohort.compiled import Compiled, Request
 from crithidia.cohort.facts.answers import FactAnswers
 from crithidia.cohort.facts.asked import FactTruths
 from crithidia.cohort.facts.batch import UNDATED, FactBatch, check_fact_columns, taken
 from crithidia.cohort.facts.evidence import person_days
+from crithidia.cohort.facts.typed import typed, typed_schema
 from crithidia.cohort.program import VERDICTS, Program, Wanted
 from crithidia.cohort.words import run
 from crithidia.definition import CriteriaSet, load_criteria_set
@@ -73,7 +74,7 @@ def classify_facts(table: Any, request: Request) -> Any:
     where it is not met or where facts without a day suffice. Raises ``InputError`` for a table that is none
     of facts.
     """
-    check_fact_columns(table.schema)
+    check_fact_columns(typed_schema(table.schema))
     return shown(steps_of_facts(table, request), compiled_for_facts(request))
 
 
@@ -83,8 +84,7 @@ def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None =
     ``programs`` are those of ``request``, where they were compiled elsewhere.
     """
     asked, verdicts = programs or fact_programs(request)
-    table = _readable(table)
-    batch = FactBatch(table)
+    batch = FactBatch(typed(table))
     if request.as_of is not None:
         batch = taken(batch, np.flatnonzero(batch.at <= (request.as_of - _EPOCH).days))
     columns = [batch.people, *map(pa.array, _steps(batch, asked))]
@@ -94,14 +94,6 @@ def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None =
         columns.extend(days.values())
         names.extend(days)
     return pa.table(columns, names=names)
-
-
-def _readable(table: Any) -> Any:
-    """Return the facts with doubles for decimals."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            table = table.set_column(place, field.name, as_doubles(table.column(place)))
-    return table
 
 
 def shown(steps: Any, program: Compiled) -> Any:

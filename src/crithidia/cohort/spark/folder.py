@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.csv_table import CSV_FALSE, CSV_NULL, CSV_TRUE, kinds_in_csv
 from crithidia.case.fact_table import PERSON, holds_facts
+from crithidia.case.person_names import DECIMALS, WHOLE_WITH_DECIMALS
 from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated, refuse_repeated
 from crithidia.cohort.sink import BusyError
 from crithidia.cohort.sources import located
-from crithidia.cohort.spark.frames import classify_spark, quoted
+from crithidia.cohort.spark.frames import classify_spark, named_people, quoted
 from crithidia.cohort.spark.said import reason_of
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import refuse
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",  # a file may have Sex beside sex
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # person_id=007 is not 7
     "spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled": "false",
 }
@@ -50,8 +52,10 @@ def classify_folder(file: str, target: str, request: Request, master: str) -> in
     """
     with _session(master) as session, _replacing(session, located(target)) as partial:
         frame = _read(session, located(file))
-        if request.repeated != "rows" and PERSON in frame.columns and not holds_facts(frame.columns):
-            refuse_repeated(_repeated(frame), file)
+        if PERSON in frame.columns and not holds_facts(frame.columns):
+            frame = named_people(frame)
+            if request.repeated != "rows":
+                refuse_repeated(_repeated(frame), file)
         return _written(session, classify_spark(frame, request), partial)
 
 
@@ -85,7 +89,19 @@ def _read(session: Any, address: str) -> Any:
         # The files of a folder need not have the same columns; without this, those of one file are read.
         return session.read.option("mergeSchema", "true").parquet(address)
     text = session.read.csv(address, header=True, inferSchema=False, enforceSchema=False)
-    return text.select(*(_parsed(name, kind) for name, kind in kinds_in_csv(text.columns).items()))
+    read = text.select(*(_parsed(name, kind) for name, kind in kinds_in_csv(text.columns).items()))
+    return _without_decimals(read) if PERSON in read.columns else read
+
+
+def _without_decimals(frame: Any) -> Any:
+    """Return a table of CSV whose people are named without ``.0``, if every one is a whole number with it."""
+    from pyspark.sql import functions
+
+    person = functions.col(PERSON)
+    others = frame.where(~person.rlike(WHOLE_WITH_DECIMALS))
+    if others.select(PERSON).head() is not None or frame.select(PERSON).head() is None:
+        return frame
+    return frame.withColumn(PERSON, functions.regexp_replace(person, DECIMALS, ""))
 
 
 def _parsed(name: str, kind: str) -> Any:

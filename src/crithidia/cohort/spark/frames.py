@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crithidia.case.fact_table import COLUMNS, PERSON, holds_facts, kinds_of_columns
+from crithidia.case.person_names import DECIMALS, LARGEST
 from crithidia.cohort.compiled import check_columns, compiled
 from crithidia.foundation.problems import refuse
 from crithidia.vocabulary import shipped_vocabulary
@@ -25,7 +26,7 @@ def classify_spark(frame: Any, request: Request) -> Any:
     """
     if holds_facts(frame.columns):
         frame = _without_void(frame, {column.name: column.type for column in COLUMNS})
-        return _facts(_with_named_people(frame), request)
+        return _facts(frame, request)
     if request.as_of is not None or request.first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")
     from crithidia.cohort.arrow import kind_of
@@ -33,16 +34,6 @@ def classify_spark(frame: Any, request: Request) -> Any:
     frame = _without_void(frame, kinds_of_columns(shipped_vocabulary()))
     check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
     return with_outputs(frame, compiled(request, frozenset(frame.columns)), (PERSON,))
-
-
-def _with_named_people(frame: Any) -> Any:
-    """Return facts whose people are named by text; databases number them."""
-    import pyarrow as pa
-    from pyspark.sql import functions
-
-    numbered = any(field.name == PERSON and pa.types.is_integer(field.type)
-                   for field in arrow_schema(frame.schema))  # fmt: skip
-    return frame.withColumn(PERSON, functions.col(PERSON).cast("string")) if numbered else frame
 
 
 def _without_void(frame: Any, wanted: Mapping[str, str]) -> Any:
@@ -84,10 +75,11 @@ def _facts(frame: Any, request: Request) -> Any:
 
     from crithidia.cohort.facts.batch import check_fact_columns
     from crithidia.cohort.facts.classify import fact_programs, fact_schema
+    from crithidia.cohort.facts.typed import typed_schema
     from crithidia.cohort.spark.cargo import on_workers
     from crithidia.cohort.spark.work import FactsWork
 
-    check_fact_columns(arrow_schema(frame.schema))
+    check_fact_columns(typed_schema(arrow_schema(frame.schema)))
     kinds = {"string": types.StringType(), "double": types.DoubleType(), "date32[day]": types.DateType()}
     fields = [
         types.StructField(field.name, kinds[str(getattr(field.type, "value_type", field.type))])
@@ -107,18 +99,34 @@ def _by_person(frame: Any) -> Any:
     """Return the columns of facts that are read, all rows of a person next to each other."""
     from crithidia.cohort.facts.batch import read_columns
 
-    read = [_column(column.name) for column in read_columns(frame.columns)]
+    read = [_column(frame.schema[column.name]) for column in read_columns(frame.columns)]
     return frame.select(*read).repartition(PERSON).sortWithinPartitions(PERSON)
 
 
-def _column(name: str) -> Any:
-    """Return a column of facts; people are named by text, and a time counts by its day."""
+def _column(field: Any) -> Any:
+    """Return a column of facts; a time counts by its day, and a person who is NaN is nobody."""
     from pyspark.sql import functions
 
-    column = functions.col(name)
-    if name == PERSON:
-        return column.cast("string").alias(name)
-    return column.cast("date").alias(name) if name == "at" else column
+    column = functions.col(field.name)
+    if field.name == PERSON and field.dataType.typeName() in {"float", "double"}:
+        return functions.nanvl(column, functions.lit(None)).alias(field.name)
+    return column.cast("date").alias(field.name) if field.name == "at" else column
+
+
+def named_people(frame: Any) -> Any:
+    """Return people, one a row, whose names are no floating or decimal numbers (``case.person_names``)."""
+    from pyspark.sql import functions
+
+    kind = frame.schema[PERSON].dataType.typeName()
+    person, text = functions.col(PERSON), functions.col(PERSON).cast("string")
+    if kind in {"float", "double"}:
+        whole = (person == functions.floor(person)) & (functions.abs(person) < LARGEST)
+        name = functions.when(functions.isnan(person), None).when(whole, person.cast("long").cast("string"))
+        return frame.withColumn(PERSON, name.otherwise(text))
+    if kind == "decimal":
+        short = functions.regexp_replace(text, r"(\.[0-9]*[1-9])0+$", "$1")
+        return frame.withColumn(PERSON, functions.regexp_replace(short, DECIMALS, ""))
+    return frame
 
 
 def quoted(name: str) -> str:

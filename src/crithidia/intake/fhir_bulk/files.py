@@ -152,7 +152,7 @@ def _of_line(place: str, raw: bytes) -> Iterator[Piece]:
         yield Piece(place, wrong=f"the line has more than {_LONGEST_LINE:,} bytes")
         return
     try:
-        value = json.loads(raw, parse_float=_number, parse_int=str)
+        value = _DECODER.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         yield Piece(place, wrong=f"not readable as JSON: {error}")
         return

@@ -62,6 +62,8 @@ def _entry(place: str, entry: Any, ids: Mapping[str, str], depth: int) -> Iterat
         yield Piece(place, wrong="the entry is not an object")
     elif (request := mapping(entry.get("request"))).get("method") == "DELETE":
         yield _deletion(place, str(request.get("url") or ""))
+    elif "resourceType" in entry:
+        yield Piece(place, wrong="the resource stands in place of its entry, not under 'resource' of it")
     elif entry.get("resource") is None:
         yield Piece(place)
     else:

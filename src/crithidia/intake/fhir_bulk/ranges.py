@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from crithidia.case.reading import read_interval
@@ -49,17 +50,16 @@ class Ranges:
     def _in_words(self, words: Any, unit: str | None, concept: str) -> Limits:
         if not words or not isinstance(words, str):
             return {}
-        interval = _interval(words, unit, concept)
+        interval = _interval(words, unit, concept) if len(words) <= _LONGEST else None
         if interval is None:
             self.not_read[shown(words)] += 1
             return {}
         return {"interval": _written(interval)}
 
 
+@lru_cache(maxsize=10_000)
 def _interval(words: str, unit: str | None, concept: str) -> Interval | None:
     """Return the interval that the words are and nothing else, in the unit of the value or in none."""
-    if len(words) > _LONGEST:
-        return None
     try:
         interval = read_interval(" ".join(words.split()))
     except ValueError:

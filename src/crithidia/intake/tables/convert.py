@@ -15,7 +15,7 @@ from crithidia.intake.fact_output import FactOutput
 from crithidia.intake.ledger import Ledger, Reject
 from crithidia.intake.tables.block import SEPARATOR as _SEPARATOR
 from crithidia.intake.tables.block import Array, Block
-from crithidia.intake.tables.cells import CellReader, Outcome, Refusal, is_missing
+from crithidia.intake.tables.cells import USER_MISSING, CellReader, Outcome, Refusal, is_missing
 from crithidia.intake.tables.dates import read_date
 from crithidia.intake.tables.mapping import DateColumn, Meaning, TableMapping, check_columns
 from crithidia.intake.tables.words import folded, shipped_words
@@ -310,6 +310,7 @@ class _Conversion:
             given["at"] = days.take(taken)
         if self.mapping.site:
             sites = block.stripped(self.mapping.site).take(taken)
-            given["site"] = pc.if_else(pc.equal(sites, ""), None, sites)
+            none = pc.or_(pc.equal(sites, ""), pc.starts_with(sites, USER_MISSING))
+            given["site"] = pc.if_else(none, None, sites)
         self.with_facts.update(pc.unique(given["person_id"]).to_pylist())
         self.output.add(templates, which, given)

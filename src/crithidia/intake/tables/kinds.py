@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def _in_zip(path: Path) -> tuple[str, tuple[str, ...]] | None:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
             mime = archive.read("mimetype")[:200].decode("latin-1") if "mimetype" in names else ""
-    except (BadZipFile, NotImplementedError, RuntimeError, ValueError):
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, ZlibError):
         return None  # cut short: the reader says so
     if mime.startswith(_OPEN_DOCUMENT):
         is_sheet = mime.startswith(f"{_OPEN_DOCUMENT}spreadsheet")

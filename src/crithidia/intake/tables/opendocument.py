@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from zipfile import BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ def merged_rows(path: Path, sheet: str) -> frozenset[int]:
     try:
         with ZipFile(path) as archive, archive.open("content.xml") as stream:
             return frozenset(row for row in _merged(stream, sheet) if row <= _LOOKED_AT)
-    except (BadZipFile, KeyError, OSError, ParseError, RuntimeError):
+    except (BadZipFile, EOFError, KeyError, OSError, ParseError, RuntimeError, ZlibError):
         return frozenset()
 
 

@@ -24,6 +24,7 @@ _READERS: Final = {
     ".sav": "statistics", ".zsav": "statistics", ".por": "statistics", ".dta": "statistics",
     ".sas7bdat": "statistics", ".xpt": "statistics",
 }  # fmt: skip
+_OF_FHIR: Final = "FHIR needs no mapping: crithidia cohort convert; else save the table as CSV"
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def open_table(path: Path, options: Mapping[str, str] | None = None) -> Table:
     kind = _READERS.get(path.suffix.lower())
     where = Position(str(path), 1)
     if kind is None:
+        known = f"known: {', '.join(sorted(_READERS))}"
         raise refuse(f"'{path.suffix}' is not a table that is read here", where,
-                     f"known: {', '.join(sorted(_READERS))}")  # fmt: skip
+                     _OF_FHIR if path.suffix.lower() in {".json", ".ndjson"} else known)  # fmt: skip
     if path.is_dir():
         raise refuse("this is a folder, not a file", where, "name the file in it")
     if not path.is_file():

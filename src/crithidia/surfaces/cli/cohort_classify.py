@@ -131,21 +131,9 @@ def _name(title: str, columns: tuple[str, ...]) -> None:
 def _elsewhere(file: str, output: str, request: Request, engine: str, where: str) -> None:
     from crithidia.cohort.backends import classify_there
 
-    if engine == "duckdb":
-        _look_for_repeated(Path(file), request)
     require(*_LIBRARIES[engine])
     account = classify_there(file, output, request, engine, where)
     if account is not None:
         click.echo(f"{account.people:,} people, {len(request.sets)} criteria sets", err=True)
         _name_unused(account)
 
-
-def _look_for_repeated(path: Path, request: Request) -> None:
-    from crithidia.cohort.repeated import refuse_repeated, repeated_in_csv, repeated_in_file
-    from crithidia.cohort.sources import check_person, open_source
-
-    source = open_source(path)
-    if request.repeated != "rows":
-        check_person(source.schema, path)
-        found = repeated_in_csv(path) if path.suffix.lower() == ".csv" else repeated_in_file(path)
-        refuse_repeated(found, str(path))

@@ -33,7 +33,7 @@ class NothingUsedError(CrithidiaError):
 @click.command()
 @click.argument("data", metavar="DATA", type=click.Path(path_type=Path))
 @click.option("--from", "kind", type=click.Choice(_KINDS), default=None,
-              help="What DATA is: a table, an OMOP database, or a FHIR bulk export; by default "
+              help="What DATA is: a table, an OMOP database, or an export of FHIR; by default "
                    "told by its files.")
 @click.option("--mapping", "-m", type=click.Path(path_type=Path, dir_okay=False),
               help="The mapping file of a table; see 'crithidia cohort map'.")
@@ -92,7 +92,7 @@ def _kind_of(data: Path) -> str:
     """Tell what the data are by the files there."""
     if data.suffix.lower() in _DATABASES:
         return "omop"
-    names = [path.name.lower() for path in data.iterdir()] if data.is_dir() else [data.name.lower()]
+    names = [path.name.lower() for path in data.rglob("*")] if data.is_dir() else [data.name.lower()]
     if any(name.endswith(_FHIR[:2]) for name in names):
         return "fhir"
     if data.is_dir() and any(name.endswith(_TABLES) for name in names):

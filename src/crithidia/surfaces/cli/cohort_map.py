@@ -24,7 +24,7 @@ def _roles(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dic
 @click.command(name="map")
 @click.argument("table_file", metavar="FILE", type=click.Path(path_type=Path))
 @output_option("Write the mapping to this file; it must not exist yet.")
-@click.option("--encoding", default="", help="Encoding of a CSV file (default: found out).")
+@click.option("--encoding", default="", help="Encoding of CSV, SPSS, Stata or SAS (default: found out).")
 @click.option("--delimiter", default="", help="Delimiter of a CSV file (default: found out).")
 @click.option("--sheet", default="", help="Sheet of a spreadsheet (default: the first).")
 @click.option("--dictionary", default="", help="REDCap data dictionary (CSV) that explains a REDCap export.")
