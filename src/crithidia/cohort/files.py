@@ -12,7 +12,7 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
 from crithidia.cohort.facts.source import CsvFacts, FactSource, facts_of
+from crithidia.cohort.facts.unsaid import Unsaid, unsaid_in, unsaid_of, with_unsaid
 from crithidia.cohort.odd import looked_at, naming_all_odd
 from crithidia.cohort.repeated import Repeated, refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
@@ -48,7 +49,8 @@ _NOBODY: Final = Repeated()
 class Account:
     """What was done: people classified, columns used, columns that say nothing here; who stands repeated.
 
-    ``people`` counts rows where people stand in several of a wide table.
+    ``people`` counts rows where people stand in several of a wide table; ``unsaid`` counts facts that say
+    nothing.
     """
 
     people: int
@@ -56,6 +58,7 @@ class Account:
     unused: tuple[str, ...]
     unknown: tuple[str, ...]
     repeated: Repeated = _NOBODY
+    unsaid: Unsaid = field(default_factory=Unsaid)
 
 
 def classify_file(path: Path, target: Path, request: Request, progress: Progress | None = None,
@@ -90,9 +93,10 @@ def classify_source(
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
         repeated = work.prepare(parts.folder, reading)
+        run = _Run(work, parts, rows, progress)
         with work.naming_faults():
-            people = _Run(work, parts, rows, progress).people()
-    return replace(_account(people, work), repeated=repeated)
+            people = run.people()
+    return replace(_account(people, work), repeated=repeated, unsaid=run.unsaid)
 
 
 @contextmanager
@@ -206,7 +210,7 @@ class _Facts:
 
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
-        return steps_of_facts(table, self.request)
+        return with_unsaid(steps_of_facts(table, self.request), unsaid_of(table))
 
     def shown(self, steps: Any) -> Any:
         """Return the columns of the result."""
@@ -245,7 +249,7 @@ class _Run:
 
     def __init__(self, work: _Work, parts: Parts, rows: Rows, progress: Progress | None) -> None:
         self.work, self.source, self.parts, self.rows = work, work.source, parts, rows
-        self.progress = progress
+        self.progress, self.unsaid = progress, Unsaid()
         self._done = parts.done()
         self._people = 0
 
@@ -284,6 +288,7 @@ class _Run:
             self.parts.keep(number, table)
         self.rows.write(self.work.shown(table))
         self._people += table.num_rows
+        self.unsaid.update(unsaid_in(table))
         if self.progress:
             self.progress(self._people)
 
