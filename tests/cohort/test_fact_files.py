@@ -113,6 +113,27 @@ def test_a_killed_run_is_taken_up_again(
     assert read_back(out) == classify_facts(table, EVERY).to_pylist()
 
 
+@pytest.mark.parametrize("dictionaries", [True, False])
+def test_facts_that_say_nothing_are_counted_in_parts_that_were_done_too(
+    table: pa.Table, tmp_path: Path, dictionaries: bool
+) -> None:
+    """Two of a concept that is not known, one without any, one in another form; a gap in none is no such."""
+    strange = [FactRow("000", "moon_phase", "presence", 1), FactRow("zzz", "moon_phase", "code", code="x"),
+               FactRow("zzz", "crp", "hearsay"), FactRow("zzz", "ana", "presence")]  # fmt: skip
+    whole = pa.concat_tables([arrow_table(strange[:1]), table,
+                              arrow_table([*strange[1:], FactRow("zzz", "", "presence", 1)])])  # fmt: skip
+    names = [name or None for name in whole.column("concept").to_pylist()]
+    whole = whole.set_column(whole.schema.get_field_index("concept"), "concept", pa.array(names, pa.string()))
+    path, out = tmp_path / "facts.parquet", tmp_path / "out.parquet"
+    pq.write_table(whole, path, row_group_size=100, use_dictionary=dictionaries)
+    killed_after(2, path, out, module="crithidia.cohort.facts.source", limit="FACTS_AT_A_TIME", size=300)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "FACTS_AT_A_TIME", 300)
+        unsaid = classify_file(path, out, Request.of()).unsaid
+    assert unsaid == {("concept", "moon_phase"): 2, ("concept", ""): 1, ("form", "hearsay"): 1}
+    assert (unsaid.names("concept"), unsaid.facts("concept")) == (("moon_phase", ""), 3)
+
+
 def test_parts_of_another_size_are_not_taken_up(
     table: pa.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

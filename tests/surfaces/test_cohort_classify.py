@@ -325,6 +325,15 @@ def test_columns_of_a_csv_file_that_say_nothing_are_named(tmp_path: Path) -> Non
     assert "1 columns that are no concept: Raynaud" in said
 
 
+def test_facts_that_say_nothing_are_counted(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "person_id,concept,form,truth", "1,raynaud,presence,1", "1,raynaud,presence,0",
+                  "2,raynaud_phenomenon,rumour,1", "2,raynaud_phenomenon,presence,1",
+                  "3,,presence,1")  # fmt: skip
+    said = call("classify", path, "-o", tmp_path / "v.csv", "-s", SET).stderr
+    assert "3 facts say nothing here:\n    2 concepts that are not known: raynaud, no concept at all" in said
+    assert "1 facts say nothing here:\n    1 forms that are not known: rumour" in said
+
+
 @pytest.mark.parametrize(("line", "encoding", "said"), [
     ("person_id;raynaud_phenomenon", "utf-8", "separated by semicolons"),
     ("person_id\traynaud_phenomenon", "utf-8", "separated by tabs"),

@@ -12,7 +12,7 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ from crithidia.cohort.arrow import arrow_type, kind_of, steps_of
 from crithidia.cohort.compiled import Compiled, Request, check_columns, compiled
 from crithidia.cohort.facts.classify import compiled_for_facts, fact_schema, shown, steps_of_facts
 from crithidia.cohort.facts.source import CsvFacts, FactSource, facts_of
+from crithidia.cohort.facts.unsaid import Unsaid, unsaid_in, unsaid_of, with_unsaid
 from crithidia.cohort.odd import looked_at, naming_all_odd
 from crithidia.cohort.repeated import Repeated, refuse_repeated, repeated_in_file
 from crithidia.cohort.sink import Parts, Rows, check_ending, parts_of, rows_into
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     _Part = tuple[int, Future[Any] | None]
 
 _AT_ONCE: Final = 4
+_KEPT_MS: Final = 10_000
+_KEPT_BEFORE_MS: Final = 1_000  # what Arrow sets
 _NOBODY: Final = Repeated()
 
 
@@ -46,7 +49,8 @@ _NOBODY: Final = Repeated()
 class Account:
     """What was done: people classified, columns used, columns that say nothing here; who stands repeated.
 
-    ``people`` counts rows where people stand in several of a wide table.
+    ``people`` counts rows where people stand in several of a wide table; ``unsaid`` counts facts that say
+    nothing.
     """
 
     people: int
@@ -54,6 +58,7 @@ class Account:
     unused: tuple[str, ...]
     unknown: tuple[str, ...]
     repeated: Repeated = _NOBODY
+    unsaid: Unsaid = field(default_factory=Unsaid)
 
 
 def classify_file(path: Path, target: Path, request: Request, progress: Progress | None = None,
@@ -82,29 +87,38 @@ def classify_source(
     work: _Facts | _Wide = _Facts(source, request) if facts else _Wide(source, name, request)
     key = _key(work.source, request)
     with (
-        _memory_of_the_system(),
+        _memory_kept(),
         replacing(target) as partial,
         parts_of(target, key) as parts,
         rows_into(partial, target.suffix, work.schema) as rows,
     ):
         repeated = work.prepare(parts.folder, reading)
+        run = _Run(work, parts, rows, progress)
         with work.naming_faults():
-            people = _Run(work, parts, rows, progress).people()
-    return replace(_account(people, work), repeated=repeated)
+            people = run.people()
+    return replace(_account(people, work), repeated=repeated, unsaid=run.unsaid)
 
 
 @contextmanager
-def _memory_of_the_system() -> Iterator[None]:
-    """Let Arrow take its memory from the system: its own pool gives pages back, to ask for them again.
+def _memory_kept() -> Iterator[None]:
+    """Let Arrow keep for a while the memory that it no longer uses: each part needs as much again.
 
-    Each page given anew costs more than what is then read into it. What lies in either pool stays valid.
+    A page that was given back and is given anew costs more than what is then read into it. What lies in
+    either pool stays valid. Where Arrow has no pool that can keep memory, that of the system does best.
     """
     before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
+    keeps = "jemalloc" in pa.supported_memory_backends()
+    pool = pa.jemalloc_memory_pool() if keeps else pa.system_memory_pool()
+    pa.set_memory_pool(pool)
     try:
+        if keeps:
+            pa.jemalloc_set_decay_ms(_KEPT_MS)
         yield
     finally:
+        if keeps:
+            pa.jemalloc_set_decay_ms(_KEPT_BEFORE_MS)
         pa.set_memory_pool(before)
+        pool.release_unused()
 
 
 class _Work(Protocol):
@@ -196,7 +210,7 @@ class _Facts:
 
     def classified(self, table: Any) -> Any:
         """Return people and outputs as integers."""
-        return steps_of_facts(table, self.request)
+        return with_unsaid(steps_of_facts(table, self.request), unsaid_of(table))
 
     def shown(self, steps: Any) -> Any:
         """Return the columns of the result."""
@@ -235,7 +249,7 @@ class _Run:
 
     def __init__(self, work: _Work, parts: Parts, rows: Rows, progress: Progress | None) -> None:
         self.work, self.source, self.parts, self.rows = work, work.source, parts, rows
-        self.progress = progress
+        self.progress, self.unsaid = progress, Unsaid()
         self._done = parts.done()
         self._people = 0
 
@@ -274,6 +288,7 @@ class _Run:
             self.parts.keep(number, table)
         self.rows.write(self.work.shown(table))
         self._people += table.num_rows
+        self.unsaid.update(unsaid_in(table))
         if self.progress:
             self.progress(self._people)
 

@@ -11,24 +11,28 @@ numbers too. A bound that is NULL is NaN, a date is days since 1970 and ``UNDATE
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crithidia.case.fact_table import COLUMNS, PERSON
+from crithidia.cohort.facts.columns import Named, people_of, truths_of, values_of, words_of
 from crithidia.cohort.once import once
-from crithidia.foundation.problems import InputError, Problem, did_you_mean, refuse
+from crithidia.cohort.words import width
+from crithidia.foundation.problems import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from crithidia.case.fact_table import Column
+    from crithidia.cohort.facts.columns import Values
+    from crithidia.cohort.words import Words
 
     Array = np.ndarray[Any, Any]
+
+Kept = TypeVar("Kept")
 
 UNDATED: Final = np.iinfo(np.int32).min
 NEEDED: Final = (PERSON, "concept", "form")
@@ -43,28 +47,11 @@ _TYPES: Final = {
     "date": (pa.types.is_date, pa.types.is_timestamp),
 }
 
-
-KINDS: Final = ("number", "code", "absent", "present")
+KINDS: Final = ("present", "absent", "number", "code")
 _KIND_OF_FORM: Final = {"quantity": "number", "titre": "number", "code": "code"}
-
-
-@dataclass(frozen=True)
-class Named:
-    """A column of words as numbers: ``names[numbers[row]]``; -1 is NULL."""
-
-    names: tuple[str, ...]
-    numbers: Array
-
-    @once
-    def places(self) -> Mapping[str, int]:
-        """The number of each word."""
-        return {name: place for place, name in enumerate(self.names)}
-
-    def rows(self, name: str) -> Array:
-        """Return which rows hold a word."""
-        place = self.places.get(name)
-        found: Array = np.zeros(len(self.numbers), bool) if place is None else self.numbers == place
-        return found
+_SEARCHES: Final = 32
+_FEW: Final = 40  # forms; three times as many are int8
+_BLOCK: Final = 4096  # people; what is marked of them at once fits into the memory of a core
 
 
 class FactBatch:
@@ -76,10 +63,11 @@ class FactBatch:
     def __init__(self, table: Any, person: Array | None = None, people: Any = None) -> None:
         self.table = table
         if person is None:
-            person, people = _people(table.column(PERSON))
+            person, people = people_of(table.column(PERSON))
         self.person, self.people = person, people
         self.rows: int = len(person)
         self._columns: dict[str, Any] = {}
+        self._searched = 0
 
     @property
     def size(self) -> int:
@@ -92,70 +80,29 @@ class FactBatch:
 
     def words(self, name: str) -> Named:
         """Return a column of words."""
-        if name not in self._columns:
-            wordless = Named((), np.full(self.rows, -1, np.int32))
-            self._columns[name] = self._numbered(name) if self.has(name) else wordless
-        found: Named = self._columns[name]
-        return found
-
-    def _numbered(self, name: str) -> Named:
-        # The words of all chunks are numbered alike, each chunk by its own dictionary.
-        column = self.table.column(name)
-        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-        places: dict[str, int] = {}
-        numbers = np.empty(self.rows, np.int32)
-        first = 0
-        for chunk in map(_words, chunks):
-            known = [places.setdefault(str(word), len(places)) for word in chunk.dictionary.to_pylist()]
-            own = _filled(chunk.indices, -1).to_numpy()
-            np.take(np.array([*known, -1], np.int32), own, mode="wrap", out=numbers[first : first + len(own)])
-            first += len(own)
-        return Named(tuple(places), numbers)
+        names, values = self._words(name)
+        return self._kept(f"words of {name}", lambda: Named(names, self._read(values, -1)))
 
     def number(self, name: str) -> Array:
         """Return a column of doubles, NULL as NaN."""
-        if name not in self._columns:
-            self._columns[name] = self._raw(name, pa.float64()).to_numpy(zero_copy_only=False)
-        found: Array = self._columns[name]
-        return found
-
-    def numbers_of(self, name: str, rows: Array) -> Array:
-        """Return some rows of a column of doubles, NULL as NaN, without making doubles of the others."""
-        if not len(rows):
-            return np.array([], np.float64)
-        column = self._raw(name, pa.float64())
-        valid, values = column.buffers()
-        own = slice(column.offset, column.offset + len(column))
-        found: Array = np.frombuffer(values, np.float64)[own][rows]
-        if column.null_count:
-            there = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[own][rows]
-            found[there == 0] = np.nan
-        return found
+        return self._kept(name, lambda: self._every(name, pa.float64(), np.nan))
 
     def truth(self) -> Array:
         """Return what presences and grades state: 1, 0, or -1 where it is left open."""
-        if "truth" not in self._columns:
-            self._columns["truth"] = _truths(self._raw("truth", pa.int8()))
-        found: Array = self._columns["truth"]
-        return found
+        return self._kept("truth", lambda: truths_of(self._column("truth", pa.int8())))
 
     def flag(self, name: str) -> Array:
         """Return a column of true and false; NULL is false."""
-        if name not in self._columns:
-            self._columns[name] = self._flag(name) if self.has(name) else np.zeros(self.rows, bool)
-        found: Array = self._columns[name]
-        return found
-
-    def _flag(self, name: str) -> Array:
-        found: Array = _filled(self._raw(name, pa.bool_()), False).to_numpy(zero_copy_only=False)
-        return found
+        return self._kept(name, lambda: self._every(name, pa.bool_(), False))
 
     @once
     def at(self) -> Array:
         """The day of each fact, or ``UNDATED``."""
-        days = self._raw("at", pa.date32()).cast(pa.int32())
-        found: Array = _filled(days, UNDATED).to_numpy()
-        return found
+        return self._every("at", pa.date32(), UNDATED)
+
+    def days_of(self, rows: Array) -> Array:
+        """Return the days of some rows, or ``UNDATED``."""
+        return self.values("at", pa.date32()).at(rows, UNDATED)
 
     @once
     def explained(self) -> Array:
@@ -167,140 +114,176 @@ class FactBatch:
         return found
 
     @once
+    def ever_explained(self) -> bool:
+        """Whether any fact is put down to another cause."""
+        return self.has("explained_by") and bool(self.explained.any())
+
+    @property
     def concept(self) -> Named:
         """The concept of each fact."""
         return self.words("concept")
 
-    @once
-    def _by_kind(self) -> tuple[Array, Array]:
-        """The rows in the order of kind of value and concept, and the end of each of these.
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The concepts that there are; a number is a place among them."""
+        return self._words("concept")[0]
 
-        One pass sorts all facts: first numbers, then codes, then what is absent, then what is present.
-        """
-        form, concept = self.words("form"), self.concept
-        size = len(concept.names)
-        key = _offsets(form.names, size)[form.numbers.astype(np.int16) * 3 + (self.truth() + np.int16(1))]
-        kind = np.int16 if len(KINDS) * size < np.iinfo(np.int16).max else np.int32  # int16: sorted by radix
-        key = key.astype(kind) + concept.numbers.astype(kind)
-        for unsaid in (form, concept):
-            if len(unsaid.numbers) and unsaid.numbers.min() < 0:
-                key[unsaid.numbers < 0] = len(KINDS) * size
-        counts = np.bincount(key, minlength=len(KINDS) * size + 1)
-        return np.argsort(key, kind="stable"), np.cumsum(counts)
+    def values(self, name: str, kind: Any) -> Values:
+        """Return a column as it lies in the table, NULL throughout where there is none."""
+        return self._kept(f"{name} as it stands", lambda: values_of(self._column(name, kind), kind))
 
-    def of_kind(self, kind: str) -> tuple[Array, dict[int, slice]]:
-        """Return the rows of one of ``KINDS`` in the order of their concepts, and which each concept has."""
-        order, ends = self._by_kind
-        size = len(self.concept.names)
-        first = KINDS.index(kind) * size
-        starts = np.concatenate([[0], ends])[first : first + size + 1]
-        spans = {concept: slice(int(start - starts[0]), int(end - starts[0]))
-                 for concept, (start, end) in enumerate(pairwise(starts)) if end > start}  # fmt: skip
-        return order[starts[0] : starts[-1]], spans
+    def _column(self, name: str, kind: Any) -> Any:
+        return self.table.column(name) if self.has(name) else pa.nulls(self.table.num_rows, kind)
 
-    def _raw(self, name: str, kind: Any) -> Any:
-        """Return a column as one array of a type; a column that is not there is NULL throughout."""
-        if not self.has(name):
-            return pa.nulls(self.rows, kind)
-        column = self.column(name)
-        return column if column.type == kind else column.cast(kind)
+    def _words(self, name: str) -> tuple[tuple[str, ...], Values]:
+        return self._kept(f"words of {name} as they stand",
+                          lambda: words_of(self._column(name, pa.string())))  # fmt: skip
 
-    def column(self, name: str) -> Any:
-        """Return a column as it stands in the table, as one array."""
-        key = f"{name} as it stands"
+    def _every(self, name: str, kind: Any, missing: object) -> Array:
+        return self._read(self.values(name, kind), missing)
+
+    def _read(self, values: Values, missing: object) -> Array:
+        """Return the values of these rows, and ``missing`` for what is not there."""
+        return values.every(missing)
+
+    def _kept(self, key: str, make: Callable[[], Kept]) -> Kept:
         if key not in self._columns:
-            self._columns[key] = self._as_it_stands(name)
-        return self._columns[key]
+            self._columns[key] = make()
+        found: Kept = self._columns[key]
+        return found
 
-    def _as_it_stands(self, name: str) -> Any:
-        return _whole(self.table.column(name))
+    @once
+    def _key(self) -> Array:
+        """The kind of value and the concept of each fact: kind * concepts + concept.
+
+        What says nothing is last. It is int16 where that suffices, which is sorted by radix.
+        """
+        (forms, form), (concepts, concept) = self._words("form"), self._words("concept")
+        size = len(concepts)
+        kind = np.int16 if (len(KINDS) + 1) * size < np.iinfo(np.int16).max else np.int32
+        threefold = np.array(range(0, 3 * len(forms) + 3, 3), np.int8 if len(forms) < _FEW else np.int32)
+        stated: Array = self._read(form.meaning(threefold), threefold[-1])
+        stated += self.truth() + np.int8(1)
+        key: Array = _offsets(forms, size, kind).take(stated, mode="clip")
+        named = self._read(concept.meaning(np.array([*range(size), -1], kind)), -1)
+        key += named
+        if len(key) and named.min() < 0:
+            key[named < 0] = len(KINDS) * size
+        return key
+
+    def of_kind(self, kind: str) -> tuple[FactBatch, dict[int, slice]]:
+        """Return the facts of one of ``KINDS`` in the order of their concepts, and which each concept has."""
+        names = self.concepts
+        first = KINDS.index(kind) * len(names)
+        rows = np.flatnonzero((self._key >= first) & (self._key < first + len(names)))
+        concepts = self._key.take(rows) - self._key.dtype.type(first)
+        counts = np.bincount(concepts, minlength=len(names))
+        spans = {concept: slice(int(start), int(end)) for concept, (start, end)
+                 in enumerate(pairwise(np.cumsum([0, *counts]))) if end > start}  # fmt: skip
+        named = Named(names, np.repeat(np.arange(len(names), dtype=np.int32), counts))
+        return _Taken(self, rows, np.argsort(concepts, kind="stable"), concept=named), spans
+
+    def presences(self) -> Iterator[tuple[str, int, Words]]:
+        """Yield of each concept in whom it is stated to be ``present``, and ``absent``."""
+        size = len(self.concepts)
+        stated = _marked(self._key, self.person, self.size, 2 * size)
+        for number in np.flatnonzero(stated.any(axis=1)).tolist():
+            yield KINDS[number // size], number % size, stated[number]
+
+    def rows_of(self, kind: str, concept: int) -> Array:
+        """Return the rows that state a concept to be ``present``, or ``absent``.
+
+        The first few are searched for; who asks for more has all of them sorted.
+        """
+        number = KINDS.index(kind) * len(self.concepts) + concept
+        if self._searched < _SEARCHES:
+            self._searched += 1
+            return np.flatnonzero(self._key == number)
+        rows, ends = self._by_concept
+        found: Array = rows[ends[number] : ends[number + 1]]
+        return found
+
+    @once
+    def _by_concept(self) -> tuple[Array, Array]:
+        """The rows of presences in the order of what they state, and where each begins."""
+        size = 2 * len(self.concepts)
+        rows = np.flatnonzero(self._key < size)
+        key = self._key.take(rows)
+        return rows.take(np.argsort(key, kind="stable")), np.cumsum([0, *np.bincount(key, minlength=size)])
 
 
 class _Taken(FactBatch):
-    """Some rows of another batch, which may be about other people; only what is asked for is taken."""
+    """Some rows of another batch, which may be about other people; only what is asked for is taken.
 
-    def __init__(self, batch: FactBatch, places: Array, person: Array, people: Any) -> None:
-        super().__init__(batch.table, person, people)
-        self._of, self._places = batch, places
+    ``places`` are taken as they come; ``order``, where there is one, is the order in which they then stand.
+    """
 
-    def _numbered(self, name: str) -> Named:
-        every = self._of.words(name)
-        return Named(every.names, every.numbers[self._places])
+    def __init__(
+        self, batch: FactBatch, places: Array, order: Array | None = None, *,
+        person: Array | None = None, people: Any = None, concept: Named | None = None,
+    ) -> None:  # fmt: skip
+        self._places, self._order = places, order
+        self._of = batch
+        if isinstance(batch, _Taken):
+            self._of, self._places = batch._of, batch._rows.take(places)
+        super().__init__(batch.table, self._ordered(batch.person.take(places)) if person is None else person,
+                         batch.people if people is None else people)  # fmt: skip
+        if concept is not None:
+            self._kept("words of concept", lambda: concept)
 
-    def number(self, name: str) -> Array:
-        """Return a column of doubles, NULL as NaN."""
-        if name not in self._columns:
-            self._columns[name] = self._of.numbers_of(name, self._places)
-        found: Array = self._columns[name]
-        return found
+    @property
+    def _rows(self) -> Array:
+        return self._ordered(self._places)
 
-    @once
-    def at(self) -> Array:
-        """The day of each fact, or ``UNDATED``."""
-        found: Array = self._of.at[self._places]
-        return found
+    def _ordered(self, values: Array) -> Array:
+        return values if self._order is None else values.take(self._order)
 
-    def _as_it_stands(self, name: str) -> Any:
-        return self._of.column(name).take(pa.array(self._places))
+    def truth(self) -> Array:
+        """Return what presences and grades state: 1, 0, or -1 where it is left open."""
+        return self._kept("truth", lambda: self._ordered(self._of.truth().take(self._places)))
+
+    def values(self, name: str, kind: Any) -> Values:
+        """Return a column as it lies in the table, rows that were not taken among it."""
+        return self._of.values(name, kind)
+
+    def days_of(self, rows: Array) -> Array:
+        """Return the days of some rows, or ``UNDATED``."""
+        return self._of.days_of(self._rows.take(rows))
+
+    def _words(self, name: str) -> tuple[tuple[str, ...], Values]:
+        return self._of._words(name)
+
+    def _read(self, values: Values, missing: object) -> Array:
+        return self._ordered(values.at(self._places, missing))
 
 
-def _offsets(forms: Sequence[str], concepts: int) -> Array:
+def _marked(key: Array, person: Array, people: int, keys: int) -> Array:
+    """Return for each key, of the first ones, of whom there is a fact with it, as words of 64 people."""
+    rows = None if np.all(person[1:] >= person[:-1]) else np.argsort(person, kind="stable")
+    if rows is not None:
+        key, person = key.take(rows), person.take(rows)
+    found = np.zeros((keys, width(people) * 8), np.uint8)
+    firsts = np.arange(0, people, _BLOCK)
+    there = np.empty((keys + 1) * _BLOCK, bool)
+    for first, start, end in zip(firsts, np.searchsorted(person, firsts),
+                                 np.searchsorted(person, firsts + _BLOCK), strict=True):  # fmt: skip
+        there[:] = False
+        place = np.minimum(key[start:end], keys).astype(np.intp)
+        place *= _BLOCK
+        place += person[start:end]
+        place -= first
+        there[place] = True
+        bits = np.packbits(there.reshape(-1, _BLOCK)[:keys], axis=1, bitorder="little")
+        found[:, first // 8 : (first + _BLOCK) // 8] = bits[:, : found.shape[1] - first // 8]
+    return found.view(np.uint64)
+
+
+def _offsets(forms: Sequence[str], concepts: int, kind: Any) -> Array:
     """Return where the concepts of each kind begin, for form * 3 + truth + 1; what says nothing is last."""
     stated = {"presence": (None, "absent", "present"), "grade": (None, "absent", "present")}
     kinds = [kind for form in (*forms, "") for kind in stated.get(form, (_KIND_OF_FORM.get(form),) * 3)]
     last = len(KINDS)
-    return np.array([(KINDS.index(kind) if kind else last) * concepts for kind in kinds], np.int32)
-
-
-def _whole(column: Any) -> Any:
-    """Return a column as one array."""
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
-
-
-def _words(column: Any) -> Any:
-    """Return a column of words as one dictionary array."""
-    column = _whole(column)
-    return column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
-
-
-def _people(column: Any) -> tuple[Array, Any]:
-    """Return the number of the person of each fact, and the ids of the people. Raises ``InputError``."""
-    column = _words(column)
-    if column.null_count:
-        raise refuse(f"{column.null_count:,} facts have no {PERSON}", None,
-                     "every fact needs a person; leave out those that have none")  # fmt: skip
-    codes = column.indices.to_numpy()
-    starts = np.concatenate([[0], 1 + np.flatnonzero(codes[1:] != codes[:-1])])[: len(codes)]
-    own = codes[starts]
-    if len(np.unique(own)) == len(own):  # the facts of each person follow each other
-        person = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(starts, append=len(codes)))
-    else:
-        _, first, which = np.unique(codes, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        person = np.argsort(order).astype(np.int32)[which]
-        own = codes[first[order]]
-    return person, column.dictionary.take(pa.array(own)).cast(pa.string())
-
-
-def _truths(column: Any) -> Array:
-    """Return 1, 0 and -1 for NULL. Raises ``InputError`` for any other number."""
-    found: Array = _filled(column, -1).to_numpy()
-    wrong = np.count_nonzero((found < -1) | (found > 1)) + np.count_nonzero(found == -1) - column.null_count
-    if wrong:
-        raise refuse(f"{wrong:,} facts have a truth that is neither 1 nor 0", None,
-                     "1 is present, 0 is absent, NULL is left open")  # fmt: skip
-    return found
-
-
-def _filled(column: Any, value: object) -> Any:
-    """Return a column without NULL; looking for none costs nothing."""
-    return pc.fill_null(column, value) if column.null_count else column
+    return np.array([(KINDS.index(kind) if kind else last) * concepts for kind in kinds], kind)
 
 
 def read_columns(names: Collection[str]) -> list[Column]:
@@ -333,13 +316,9 @@ def _fits(found: Any, wanted: str) -> bool:
     return any(holds(found) for holds in _TYPES[wanted])
 
 
-def taken(batch: FactBatch, rows: Array | Sequence[int], person: Array | None = None,
-          people: Any = None) -> FactBatch:  # fmt: skip
+def taken(batch: FactBatch, rows: Array, person: Array | None = None, people: Any = None) -> FactBatch:
     """Return the batch with some of its rows, or with rows repeated.
 
     The people stay, or are those given with the number of the person of each row.
     """
-    places = np.asarray(rows)
-    if person is None:
-        return _Taken(batch, places, batch.person[places], batch.people)
-    return _Taken(batch, places, person, people)
+    return _Taken(batch, rows, person=person, people=people)

@@ -143,7 +143,8 @@ def _portions(batch: FactBatch) -> Iterator[FactBatch]:
         before = ends[first - 1] if first else 0
         end = max(first + 1, int(np.searchsorted(ends, before + _SNAPSHOTS_AT_A_TIME, "right")))
         rows = np.flatnonzero((batch.person >= first) & (batch.person < end))
-        yield taken(batch, rows, batch.person[rows] - np.int32(first), batch.people.slice(first, end - first))
+        yield taken(batch, rows, batch.person.take(rows) - np.int32(first),
+                    batch.people.slice(first, end - first))  # fmt: skip
         if not batch.size:
             return
         first = end

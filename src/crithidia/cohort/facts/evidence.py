@@ -61,7 +61,7 @@ class _First:
         return every.taken(order[np.flatnonzero(np.diff(every.person[order], prepend=-1))])
 
     def explained(self) -> Array:
-        if any(stated.explained.any() for _, stated, _ in self.evidence.parts):
+        if any(stated.ever_explained for _, stated, _ in self.evidence.parts):
             return self.stated.explained
         return np.zeros(np.count_nonzero(self.among), bool)
 

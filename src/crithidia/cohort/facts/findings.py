@@ -8,12 +8,13 @@ unless each has a day and the days differ.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crithidia.cohort.facts.evidence import Evidence
-from crithidia.cohort.facts.statements import dated, joined
+from crithidia.cohort.facts.statements import dated, joined, marked
 from crithidia.cohort.once import once
 from crithidia.cohort.words import packed, unpacked, width
 from crithidia.interpretation.rules import shipped_rules
@@ -39,7 +40,7 @@ class Findings:
 
     def __post_init__(self) -> None:
         self._implications = shipped_vocabulary().implications
-        self._causes: dict[Literal, tuple[Literal, ...]] = {}
+        self._speakers = _speakers(frozenset(self.stated))
 
     def with_more(self, found: Mapping[Literal, Stated]) -> Findings:
         """Return what is known with more statements; what is known of the others stays."""
@@ -119,12 +120,7 @@ class Findings:
 
     def causes(self, literal: Literal) -> tuple[Literal, ...]:
         """Return the literals of which something is stated that are or imply this one."""
-        if literal not in self._causes:
-            denied = self._implications.closure((literal[0], not literal[1]))
-            self._causes[literal] = tuple(
-                cause for concept, value in denied if (cause := (concept, not value)) in self.stated
-            )
-        return self._causes[literal]
+        return tuple(cause for cause, _ in self._speaking(literal))
 
     def evidence(self, literal: Literal) -> Evidence:
         """Return the statements that are or imply a literal; a disputed one implies nothing."""
@@ -133,10 +129,9 @@ class Findings:
             for cause, mute in self._speaking(literal)
         ))  # fmt: skip
 
-    def _speaking(self, literal: Literal) -> list[tuple[Literal, bool]]:
+    def _speaking(self, literal: Literal) -> tuple[tuple[Literal, bool], ...]:
         """Return the causes of a literal, and whether each is mute where it is disputed."""
-        return [(cause, cause != literal and cause[1] and cause[0] in shipped_rules().confirmations)
-                for cause in self.causes(literal)]  # fmt: skip
+        return self._speakers.of(literal)
 
     def _heard(self, which: str, literal: Literal) -> Words:
         """Return in whom there are statements of that sort that are or imply a literal."""
@@ -150,12 +145,10 @@ class Findings:
         return self._keep(which, cause, lambda key: self._of_people(key, which))
 
     def _of_people(self, literal: Literal, which: str) -> Words:
-        found = np.zeros(self.size, bool)
-        stated = self.stated.get(literal)
-        if stated is not None:
-            chosen = _SORTS[which]
-            found[stated.person if chosen is None else stated.person[chosen(stated)]] = True
-        return packed(found)
+        stated, chosen = self.stated.get(literal), _SORTS[which]
+        if stated is None:
+            return self._nobody
+        return stated.whom(self.size) if chosen is None else marked(stated.person[chosen(stated)], self.size)
 
     def _any(self, literal: Literal) -> Words:
         return self._keep("any", literal, lambda key: self._heard("all", key))
@@ -168,7 +161,11 @@ class Findings:
         confirming = shipped_rules().confirmations.get(concept)
         if confirming is None:
             return self._nobody
-        return self._in_whom("plain", (concept, True)) & self._in_whom("plain", (confirming, False))
+        for which in ("all", "plain"):
+            both = self._in_whom(which, (concept, True)) & self._in_whom(which, (confirming, False))
+            if not both.any():
+                return self._nobody
+        return both
 
     def _find_conflict(self, concept: str) -> Words:
         present, absent = (concept, True), (concept, False)
@@ -203,7 +200,7 @@ class Findings:
     @once
     def _ever_explained(self) -> tuple[str, ...]:
         """The findings that are put down to another cause in somebody."""
-        concepts = {concept for literal, stated in self.stated.items() if stated.explained.any()
+        concepts = {concept for literal, stated in self.stated.items() if stated.ever_explained
                     for concept, value in self._implications.closure(literal) if value}  # fmt: skip
         return tuple(sorted(concept for concept in concepts if self._explained(concept).any()))
 
@@ -216,6 +213,31 @@ class Findings:
         denied = self._united(self._explained(cause) for cause in self._ever_explained
                               if (concept, False) in self._implications.closure((cause, False)))  # fmt: skip
         return absent | (denied & (own | ~(present | absent)))
+
+
+class _Speakers:
+    """Which of some stated literals speak for others."""
+
+    def __init__(self, stated: frozenset[Literal]) -> None:
+        self._stated = stated
+        self._of: dict[Literal, tuple[tuple[Literal, bool], ...]] = {}
+
+    def of(self, literal: Literal) -> tuple[tuple[Literal, bool], ...]:
+        """Return the causes of a literal, and whether each is mute where it is disputed."""
+        if literal not in self._of:
+            denied = shipped_vocabulary().implications.closure((literal[0], not literal[1]))
+            causes = (cause for concept, value in denied if (cause := (concept, not value)) in self._stated)
+            confirmed = shipped_rules().confirmations
+            self._of[literal] = tuple(
+                (cause, cause != literal and cause[1] and cause[0] in confirmed) for cause in causes
+            )
+        return self._of[literal]
+
+
+@lru_cache(maxsize=8)
+def _speakers(stated: frozenset[Literal]) -> _Speakers:
+    """Return who speaks for whom; batches mostly state the same literals."""
+    return _Speakers(stated)
 
 
 _SORTS: Mapping[str, Callable[[Stated], Array] | None] = {

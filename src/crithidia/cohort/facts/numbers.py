@@ -15,7 +15,7 @@ import pyarrow as pa
 from crithidia.case import Quantity
 from crithidia.case.fact_table import fact_of, row_from
 from crithidia.case.values import TIMES_LOWER_LIMIT, TIMES_UPPER_LIMIT
-from crithidia.cohort.facts.batch import DOUBLES, WORDS, taken
+from crithidia.cohort.facts.batch import DOUBLES, WORDS
 from crithidia.cohort.once import once
 from crithidia.foundation.truth import Truth
 from crithidia.interpretation import shipped_units
@@ -64,8 +64,7 @@ class Numbers:
     """
 
     def __init__(self, batch: FactBatch) -> None:
-        rows, self.spans = batch.of_kind("number")
-        self.own = taken(batch, rows)
+        self.own, self.spans = batch.of_kind("number")
 
     @once
     def usable(self) -> Array:
@@ -199,28 +198,39 @@ class Numbers:
     def _distinct(self, places: Array, names: Sequence[str]) -> tuple[list[dict[str, Any]], Array]:
         """Return the distinct values of some columns at some places, and which of them each place has."""
         names = [name for name in names if self.own.has(name)]
-        numbered = pa.table([self._comparable(name, places) for name in names], names=names)
-        rows = numbered.append_column("row", pa.array(np.arange(len(places))))
-        found = rows.group_by(names, use_threads=False).aggregate([("row", "list")])
-        lists = found.column("row_list").combine_chunks()
-        starts, members = lists.offsets.to_numpy(), lists.flatten().to_numpy()
-        which = np.empty(len(places), np.int64)
-        which[members] = np.repeat(np.arange(len(found)), np.diff(starts))
-        return [self._spoken(record) for record in found.select(names).to_pylist()], which
+        columns = [self._comparable(name, places) for name in names]
+        starts = _changes(columns)
+        runs = pa.table([pa.array(column[starts], from_pandas=True) for column in columns], names=names)
+        runs = runs.append_column("run", pa.array(np.arange(len(starts))))
+        found = runs.group_by(names, use_threads=False).aggregate([("run", "list")])
+        lists = found.column("run_list").combine_chunks()
+        sizes, which = np.diff(lists.offsets.to_numpy()), np.empty(len(starts), np.int64)
+        which[lists.flatten().to_numpy()] = np.repeat(np.arange(len(found)), sizes)
+        return ([self._spoken(record) for record in found.select(names).to_pylist()],
+                np.repeat(which, np.diff(starts, append=len(places))))  # fmt: skip
 
-    def _comparable(self, name: str, places: Array) -> Any:
+    def _comparable(self, name: str, places: Array) -> Array:
         """Return a column as numbers, words as the numbers of the words."""
         if name in WORDS:
-            return pa.array(self.own.words(name).numbers[places])
-        if name in DOUBLES:
-            return pa.array(self.own.number(name)[places], from_pandas=True)
-        return self.own.column(name).take(pa.array(places))
+            return self.own.words(name).numbers.take(places)
+        column = self.own.number(name) if name in DOUBLES else self.own.flag(name)
+        return column.take(places)
 
     def _spoken(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return a record with words for their numbers."""
         words = {name: self.own.words(name).names[number] if number >= 0 else None
                  for name, number in record.items() if name in WORDS}  # fmt: skip
         return {**record, **words}
+
+
+def _changes(columns: Sequence[Array]) -> Array:
+    """Return the rows that differ from the one before in any column."""
+    changed = np.zeros(len(columns[0]), bool)
+    changed[:1] = True
+    for column in columns:
+        bits = column.view(np.int64) if column.dtype == np.float64 else column  # NaN is like NaN
+        changed[1:] |= bits[1:] != bits[:-1]
+    return np.flatnonzero(changed)
 
 
 def _by_concept(batch: FactBatch, concepts: Container[str]) -> Array:

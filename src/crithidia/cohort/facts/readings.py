@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from crithidia.cohort.arrow import check_codes
-from crithidia.cohort.facts.batch import UNDATED, taken
+from crithidia.cohort.facts.batch import UNDATED
 from crithidia.cohort.facts.numbers import Numbers
 from crithidia.cohort.once import once
 from crithidia.definition import All, AtLeast, Compares, Is, Not, Statement
@@ -147,9 +147,7 @@ class Readings:
     @once
     def _coded(self) -> tuple[FactBatch, dict[int, slice]]:
         """The facts that are codes, in the order of their concepts, and which of them each has."""
-        batch = self.batch
-        rows, spans = batch.of_kind("code")
-        return taken(batch, rows), spans
+        return self.batch.of_kind("code")
 
     def visits(self, concepts: Iterable[str]) -> Visits | None:
         """Return the visits at which values of some concepts were taken; None if there were none."""

@@ -62,7 +62,7 @@ def _paired(findings: Findings, rule: TimingRule, among: Array) -> Stated | None
         return None
     causes = [cause for name in rule.of for cause in findings.causes((name, True))]
     free = every
-    if any(findings.stated[cause].explained.any() for cause in causes):
+    if any(findings.stated[cause].ever_explained for cause in causes):
         free = _beginnings(findings, rule, among, lambda stated: ~stated.explained)
     people, first = np.unique(every >> 32, return_index=True)
     days = every[first]
@@ -131,31 +131,31 @@ def _nearest(days: Array, other: Array) -> Iterator[tuple[Array, Array]]:
 def _lies(first: Array, second: Array, rule: TimingRule) -> Array:
     """Return which pairs of days lie far enough apart, or close enough together."""
     early, late = ((days & 0xFFFFFFFF) + UNDATED for days in (first, second))
-    beyond = _by_calendar(early, late, rule) if rule.unit in _CALENDAR else _by_days(early, late, rule)
+    beyond = late - early + _distances(early, rule)
     holds: Array = beyond >= 0 if rule.repeated else beyond <= 0
     return holds
 
 
-def _by_days(early: Array, late: Array, rule: TimingRule) -> Array:
-    """Return how many days further apart than the rule asks: a number of days is the same everywhere."""
-    distance = _beyond(0, 0, rule.number, rule.unit)
-    found: Array = late - early + distance
-    return found
+def _distances(early: Array, rule: TimingRule) -> Array | float:
+    """Return how far each day lies before the day on which the distance of the rule ends, as a negative.
 
-
-def _by_calendar(early: Array, late: Array, rule: TimingRule) -> Array:
-    """Return the same in months and years of the calendar, asked once for each two days."""
-    begin, span = int(early.min()), int(late.max()) - int(early.min()) + 1
-    pairs, which = np.unique((early - begin) * span + (late - begin), return_inverse=True)
-    beyond = np.array([_beyond(begin + int(pair) // span, begin + int(pair) % span, rule.number, rule.unit)
-                       for pair in pairs])  # fmt: skip
-    found: Array = beyond[which]
+    Months and years are those of the calendar, asked once for each day; a number of days is the same
+    everywhere.
+    """
+    if rule.unit not in _CALENDAR:
+        return _before_end(0, rule.number, rule.unit)
+    begin = int(early.min())
+    which = early - begin
+    distances = np.zeros(int(which.max()) + 1)
+    days = np.flatnonzero(np.bincount(which))
+    distances[days] = [_before_end(begin + int(day), rule.number, rule.unit) for day in days]
+    found: Array = distances[which]
     return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _beyond(first: int, second: int, number: float, unit: str) -> float:
-    found = compared(_moment(first), _moment(second), number, unit)
+def _before_end(day: int, number: float, unit: str) -> float:
+    found = compared(_moment(day), _moment(day), number, unit)
     if found is None:
         msg = "two days can always be compared"
         raise AssertionError(msg)

@@ -133,12 +133,17 @@ def _here(path: Path, output: Path, request: Request) -> None:
 def _name_unused(account: Account) -> None:
     _name("columns of concepts that no set chosen asks for", account.unused)
     _name("columns that are no concept", account.unknown)
+    for column, title in (("concept", "concepts that are not known"), ("form", "forms that are not known")):
+        facts, words = account.unsaid.facts(column), account.unsaid.names(column)
+        if facts:
+            click.echo(f"  {facts:,} facts say nothing here:", err=True)
+            _name(title, tuple(word or f"no {column} at all" for word in words), indent=4)
 
 
-def _name(title: str, columns: tuple[str, ...]) -> None:
-    if columns:
-        shown = ", ".join(columns[:8]) + (", ..." if len(columns) > 8 else "")
-        click.echo(f"  {len(columns)} {title}: {shown}", err=True)
+def _name(title: str, words: tuple[str, ...], indent: int = 2) -> None:
+    if words:
+        shown = ", ".join(words[:8]) + (", ..." if len(words) > 8 else "")
+        click.echo(f"{' ' * indent}{len(words)} {title}: {shown}", err=True)
 
 
 def _elsewhere(file: str, output: str, request: Request, engine: str, where: str) -> None:
