@@ -131,7 +131,7 @@ def test_what_went_wrong_where_and_what_to_do(
 
 def assert_one_sentence(result: Result) -> None:
     assert result.output.count("\n") == 1
-    assert result.output.startswith("crithidia: PostgreSQL")
+    assert result.output.startswith("crithidia: postgres cannot do it")
     assert "Traceback" not in result.output
     assert not any(secret in result.output for secret in (GOOD, BAD))
 

@@ -117,7 +117,7 @@ def _not_read(error: psycopg.Error, address: Address, table: str) -> EngineError
 
 def _failed(address: Address, reason: str, remedy: str) -> EngineError:
     where = str(address)
-    return EngineError(f"PostgreSQL{f' ({where})' if where else ''}: {reason} ({remedy})")
+    return EngineError(f"postgres cannot do it{f' ({where})' if where else ''}: {reason} ({remedy})")
 
 
 def _first_line(error: Exception) -> str:
