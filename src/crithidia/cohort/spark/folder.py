@@ -20,7 +20,7 @@ from crithidia.cohort.errors import EngineError
 from crithidia.cohort.repeated import MOST_SHOWN, Repeated, refuse_repeated
 from crithidia.cohort.sink import BusyError
 from crithidia.cohort.sources import located
-from crithidia.cohort.spark.frames import classify_spark, named_people, quoted
+from crithidia.cohort.spark.frames import check_cells, classify_spark, named_people, quoted
 from crithidia.cohort.spark.said import reason_of
 from crithidia.foundation.atomic import lives
 from crithidia.foundation.problems import refuse
@@ -56,7 +56,8 @@ def classify_folder(file: str, target: str, request: Request, master: str) -> in
             frame = named_people(frame)
             if request.repeated != "rows":
                 refuse_repeated(_repeated(frame), file)
-        return _written(session, classify_spark(frame, request, look=True), partial)
+            check_cells(frame, request)
+        return _written(session, classify_spark(frame, request), partial)
 
 
 @contextmanager

@@ -21,25 +21,32 @@ if TYPE_CHECKING:
     from crithidia.cohort.compiled import Compiled, Request
 
 
-def classify_spark(frame: Any, request: Request, *, look: bool = False) -> Any:
+def classify_spark(frame: Any, request: Request) -> Any:
     """Return the result for a DataFrame of people, one a row, or of facts.
 
-    Facts are brought together by person. ``look`` has odd cells of people counted first; otherwise workers
-    refuse the first one that they meet. Raises ``InputError`` for a column of the wrong type.
+    Facts are brought together by person. Raises ``InputError`` for a column of the wrong type.
     """
     if holds_facts(frame.columns):
         frame = _without_void(frame, {column.name: column.type for column in COLUMNS})
         return _facts(frame, request)
+    frame, program = _people(frame, request)
+    return with_outputs(frame, program, (PERSON,))
+
+
+def check_cells(frame: Any, request: Request) -> None:
+    """Have odd cells of people counted, of which workers would refuse the first. Raises ``InputError``."""
+    refuse_odd(odd_in_frame(*_people(frame, request)))
+
+
+def _people(frame: Any, request: Request) -> tuple[Any, Compiled]:
+    """Return the columns of people that say something, and the program for them."""
     if request.as_of is not None or request.first_met:
         raise refuse("one row a person has no dates", None, "dates are in tables of facts")
     from crithidia.cohort.arrow import kind_of
 
     frame = _without_void(frame, kinds_of_columns(shipped_vocabulary()))
     check_columns({field.name: kind_of(field.type) for field in arrow_schema(frame.schema)})
-    program = compiled(request, frozenset(frame.columns))
-    if look:
-        refuse_odd(odd_in_frame(frame, program))
-    return with_outputs(frame, program, (PERSON,))
+    return frame, compiled(request, frozenset(frame.columns))
 
 
 def _without_void(frame: Any, wanted: Mapping[str, str]) -> Any:
