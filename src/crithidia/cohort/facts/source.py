@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crithidia.case.fact_table import PERSON
+from crithidia.case.fact_table import COLUMNS, PERSON
 from crithidia.cohort.facts.batch import NEEDED, WORDS, check_fact_columns, read_columns
+from crithidia.cohort.facts.typed import typed_schema
+from crithidia.cohort.in_duckdb import person_in_parquet, quoted
 from crithidia.cohort.sources import CsvSource, ParquetSource
 from crithidia.foundation.problems import refuse
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 FACTS_AT_A_TIME: Final = 4_000_000
 _BATCH: Final = 1 << 20
 _MEMORY: Final = "4GB"
+_OWN: Final = frozenset(column.name for column in COLUMNS)
 
 
 class CsvFacts(CsvSource):
@@ -48,7 +51,7 @@ class FactSource(ParquetSource):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_fact_columns(self.schema)
+        check_fact_columns(typed_schema(self.schema))
         self.people = None
 
     @property
@@ -76,8 +79,10 @@ class FactSource(ParquetSource):
 
     @cached_property
     def in_order(self) -> bool:
-        """Whether no row group holds people that come before those of the one before it."""
+        """Whether no row group holds people that come before those of the one before it, by their names."""
         column = self.schema.names.index(PERSON)
+        if typed_schema(self.schema).field(column) != self.schema.field(column):
+            return False
         last = None
         for number in range(self._file.metadata.num_row_groups):
             found = self._file.metadata.row_group(number).column(column).statistics
@@ -158,7 +163,7 @@ class FactSource(ParquetSource):
             return
         with TemporaryDirectory(prefix="crithidia-") as folder:
             path = Path(folder) / "facts.parquet"
-            _sort(self.path, path, folder)
+            _sort(self.path, self.schema.names, path, folder)
             yield path
 
 
@@ -213,12 +218,22 @@ def facts_of(source: Source, folder: Path, reading: Callable[[int], None] | None
     return FactSource(source.path) if isinstance(source, ParquetSource) else source
 
 
-def _sort(path: Path, target: Path, folder: str) -> None:
-    """Write the facts in the order of the people."""
+def _sort(path: Path, names: Sequence[str], target: Path, folder: str) -> None:
+    """Write the facts in the order of the people, who are named by text.
+
+    A column whose name differs from one of the table of facts in case only is left out, as DuckDB would take
+    one for the other.
+    """
     import duckdb
 
     with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": folder}) as connection:
+        described = "DESCRIBE SELECT * FROM read_parquet($source)"
+        held = connection.execute(described, {"source": str(path)}).fetchall()
+        person = f"CAST({person_in_parquet(connection, str(path), names)} AS VARCHAR)"
+        chosen = ", ".join(f"{person if name == PERSON else quoted(own)} AS {quoted(name)}"
+                           for name, (own, *_) in zip(names, held, strict=True)
+                           if name in _OWN or name.lower() not in _OWN)  # fmt: skip
         connection.execute(
-            "COPY (SELECT * FROM read_parquet($source) ORDER BY person_id) TO $target (FORMAT parquet)",
-            {"source": str(path), "target": str(target)},
-        )
+            f"COPY (SELECT {chosen} FROM read_parquet($source) ORDER BY {person}) "  # noqa: S608
+            "TO $target (FORMAT parquet)", {"source": str(path), "target": str(target)},
+        )  # fmt: skip
