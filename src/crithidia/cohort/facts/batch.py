@@ -24,7 +24,7 @@ from crithidia.cohort.words import width
 from crithidia.foundation.problems import InputError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from crithidia.case.fact_table import Column
     from crithidia.cohort.facts.columns import Values
@@ -49,7 +49,6 @@ _TYPES: Final = {
 
 KINDS: Final = ("present", "absent", "number", "code")
 _KIND_OF_FORM: Final = {"quantity": "number", "titre": "number", "code": "code"}
-_SEARCHES: Final = 32
 _FEW: Final = 40  # forms; three times as many are int8
 _BLOCK: Final = 4096  # people; what is marked of them at once fits into the memory of a core
 
@@ -67,7 +66,7 @@ class FactBatch:
         self.person, self.people = person, people
         self.rows: int = len(person)
         self._columns: dict[str, Any] = {}
-        self._searched = 0
+        self._expected: frozenset[int] = frozenset()
 
     @property
     def size(self) -> int:
@@ -93,7 +92,8 @@ class FactBatch:
 
     def flag(self, name: str) -> Array:
         """Return a column of true and false; NULL is false."""
-        return self._kept(name, lambda: self._every(name, pa.bool_(), False))
+        return self._kept(name, lambda: self._every(name, pa.bool_(), False) if self.has(name)
+                          else np.zeros(self.rows, bool))  # fmt: skip
 
     @once
     def at(self) -> Array:
@@ -190,26 +190,38 @@ class FactBatch:
         for number in np.flatnonzero(stated.any(axis=1)).tolist():
             yield KINDS[number // size], number % size, stated[number]
 
+    def expect(self, asked: Iterable[tuple[str, int]]) -> None:
+        """Say for which kinds and concepts ``rows_of`` will be asked, so that they are found in one pass."""
+        self._expected = frozenset(self._number(kind, concept) for kind, concept in asked)
+
     def rows_of(self, kind: str, concept: int) -> Array:
         """Return the rows that state a concept to be ``present``, or ``absent``.
 
-        The first few are searched for; who asks for more has all of them sorted.
+        Whoever asks for what was not expected has all presences sorted.
         """
-        number = KINDS.index(kind) * len(self.concepts) + concept
-        if self._searched < _SEARCHES:
-            self._searched += 1
-            return np.flatnonzero(self._key == number)
-        rows, ends = self._by_concept
+        number = self._number(kind, concept)
+        rows, ends = self._rows_expected if number in self._expected else self._rows_of_presences
         found: Array = rows[ends[number] : ends[number + 1]]
         return found
 
+    def _number(self, kind: str, concept: int) -> int:
+        return KINDS.index(kind) * len(self.concepts) + concept
+
     @once
-    def _by_concept(self) -> tuple[Array, Array]:
-        """The rows of presences in the order of what they state, and where each begins."""
-        size = 2 * len(self.concepts)
-        rows = np.flatnonzero(self._key < size)
+    def _rows_expected(self) -> tuple[Array, Array]:
+        wanted = np.zeros((len(KINDS) + 1) * len(self.concepts) + 1, bool)
+        wanted[list(self._expected)] = True
+        return self._by_key(np.flatnonzero(wanted.take(self._key)))
+
+    @once
+    def _rows_of_presences(self) -> tuple[Array, Array]:
+        return self._by_key(np.flatnonzero(self._key < 2 * len(self.concepts)))
+
+    def _by_key(self, rows: Array) -> tuple[Array, Array]:
+        """Return rows of presences in the order of what they state, and where each statement begins."""
         key = self._key.take(rows)
-        return rows.take(np.argsort(key, kind="stable")), np.cumsum([0, *np.bincount(key, minlength=size)])
+        counts = np.bincount(key, minlength=2 * len(self.concepts))
+        return rows.take(np.argsort(key, kind="stable")), np.cumsum([0, *counts])
 
 
 class _Taken(FactBatch):

@@ -116,9 +116,17 @@ def people_of(column: Any) -> tuple[Array, Any]:
         raise refuse(f"{column.null_count:,} facts have no {PERSON}", None,
                      "every fact needs a person; leave out those that have none")  # fmt: skip
     lengths, ids = zip(*map(_runs, map(_encoded, _chunks(column))), strict=True)
-    runs = pa.chunked_array(ids, pa.string()).combine_chunks().dictionary_encode()
-    numbers = _chunk(runs.indices).values
-    return np.repeat(numbers.astype(np.int32, copy=False), np.concatenate(lengths)), runs.dictionary
+    names = pa.concat_arrays(ids)
+    numbers = np.arange(len(names), dtype=np.int32)
+    if not _ascend(names):
+        runs = names.dictionary_encode()
+        names, numbers = runs.dictionary, _chunk(runs.indices).values
+    return np.repeat(numbers, np.concatenate(lengths)), names
+
+
+def _ascend(names: Any) -> bool:
+    """Return whether each name comes after the one before it, as in a file that is sorted by them."""
+    return len(names) < 2 or pc.all(pc.less(names.slice(0, len(names) - 1), names.slice(1))).as_py()
 
 
 def _runs(words: Any) -> tuple[Array, Any]:

@@ -7,7 +7,7 @@ worked out here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,10 +128,12 @@ class Statements:
     def _presences(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what presences and grades state."""
         names, vocabulary = self.batch.concepts, shipped_vocabulary()
-        for kind, number, whom in self.batch.presences():
-            name = names[number]
-            if name in vocabulary and vocabulary[name].takes_presence:
-                yield (name, kind == "present"), _of_rows(Rows(self.batch, kind, number), whom)
+        said = [(kind, number, (names[number], kind == "present"), whom)
+                for kind, number, whom in self.batch.presences()
+                if names[number] in vocabulary and vocabulary[names[number]].takes_presence]  # fmt: skip
+        self.batch.expect((kind, number) for kind, number, literal, _ in said if literal in _of_times())
+        for kind, number, literal, whom in said:
+            yield literal, _of_rows(Rows(self.batch, kind, number), whom)
 
     def _values(self) -> Iterator[tuple[Literal, Stated]]:
         """Yield what values state by themselves."""
@@ -164,6 +166,15 @@ class Rows:
     def rows(self) -> Array:
         """Their places in the batch."""
         return self.batch.rows_of(self.kind, self.concept)
+
+
+@lru_cache(maxsize=1)
+def _of_times() -> frozenset[Literal]:
+    """Return what speaks for or against the findings that rules for times look at."""
+    closure = shipped_vocabulary().implications.closure
+    looked_at = {name for rule in shipped_rules().timing for name in rule.of}
+    return frozenset((concept, not denied) for name in looked_at for value in (True, False)
+                     for concept, denied in closure((name, value)))  # fmt: skip
 
 
 def _of_rows(own: Rows, whom: Words) -> Stated:
