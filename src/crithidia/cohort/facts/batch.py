@@ -284,7 +284,7 @@ def _marked(key: Array, person: Array, people: int, keys: int) -> Array:
         place *= _BLOCK
         place += person[start:end]
         place -= first
-        there[place] = True
+        there.put(place, True)
         bits = np.packbits(there.reshape(-1, _BLOCK)[:keys], axis=1, bitorder="little")
         found[:, first // 8 : (first + _BLOCK) // 8] = bits[:, : found.shape[1] - first // 8]
     return found.view(np.uint64)
