@@ -137,24 +137,24 @@ def same_columns(path: Path, *, counted: tuple[str, ...] = ()) -> tuple[str, str
 
 
 def compared_facts(path: Path, out: Path, times: int) -> dict[str, float]:
+    """Return times and ratios; each query is followed by classifying, as the speed of machines drifts."""
     groups = {
         "read": only_read(path),
         "bare": BY_PERSON,
-        "by concept": BY_CONCEPT,
         "same columns": same_columns(path),
         "same columns (words counted)": same_columns(path, counted=WORDS),
+        "by concept": BY_CONCEPT,
         "pivot": PIVOT,
     }
-    found = [({name: measured(GROUPS, path, *query) for name, query in groups.items()},
-              measured(CLASSIFY, path, out)) for _ in range(times)]  # fmt: skip
-    shown = {"peak GiB": max(own["gib"] for _, own in found)}
+    found = [(name, measured(GROUPS, path, *query), measured(CLASSIFY, path, out))
+             for _ in range(times) for name, query in groups.items()]  # fmt: skip
+    shown = {"peak GiB": max(own["gib"] for *_, own in found)}
     for unit in ("s", "cpu"):
-        shown[f"classify {unit}"] = statistics.median(own[unit] for _, own in found)
-        for name in groups:
-            shown[f"{name} {unit}"] = statistics.median(them[name][unit] for them, _ in found)
-            shown[f"{unit} to {name}"] = statistics.median(
-                own[unit] / them[name][unit] for them, own in found
-            )
+        shown[f"classify {unit}"] = statistics.median(own[unit] for *_, own in found)
+        for group in groups:
+            pairs = [(own[unit], theirs[unit]) for name, theirs, own in found if name == group]
+            shown[f"{group} {unit}"] = statistics.median(theirs for _, theirs in pairs)
+            shown[f"{unit} to {group}"] = statistics.median(own / theirs for own, theirs in pairs)
     return shown
 
 
