@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,11 +146,16 @@ def output_array(output: Output, steps: Array) -> Any:
     if output.labels:
         codes = steps.astype(np.int8) + np.int8(output.whole.low)
         none = [code for code, label in enumerate(output.labels) if label is None]
-        labels = pa.array([label or "" for label in output.labels], pa.string())
+        labels = _labels(output.labels)
         shown = pa.array(codes, mask=np.isin(codes, none) if none else None)
         return pa.DictionaryArray.from_arrays(shown, labels, safe=False)
     numbers = steps.astype(np.float64) + output.whole.low
     return pa.array(numbers if output.scale == 1 else numbers / output.scale)
+
+
+@lru_cache(maxsize=64)
+def _labels(labels: tuple[str | None, ...]) -> Any:
+    return pa.array([label or "" for label in labels], pa.string())
 
 
 def arrow_type(output: Output) -> Any:

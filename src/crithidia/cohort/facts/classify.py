@@ -98,10 +98,10 @@ def steps_of_facts(table: Any, request: Request, programs: FactPrograms | None =
 
 def shown(steps: Any, program: Compiled) -> Any:
     """Return integers as the labels and numbers that they stand for."""
+    columns = steps.columns
     for place, output in enumerate(program.outputs, 1):
-        array = output_array(output, steps.column(place).combine_chunks().to_numpy())
-        steps = steps.set_column(place, output.name, array)
-    return steps
+        columns[place] = output_array(output, columns[place].combine_chunks().to_numpy())
+    return pa.table(columns, names=steps.column_names)
 
 
 def fact_schema(person: Any, request: Request) -> Any:
